@@ -1,0 +1,50 @@
+import type { StoredEvent } from '@dutyledger/event-store/event-store';
+import type { Batch, CollectionSpec, ReadView } from './read-store.ts';
+
+/** One read model: its collections and how events change them. Pure but for the batch. */
+export interface Projection {
+  name: string;
+  /** Raised whenever rows, indexes or the meaning of a row change: the new version is built beside the old one. */
+  version: number;
+  collections: readonly CollectionSpec<unknown>[];
+  /** Event types it reacts to; others are skipped without a call. */
+  handles: readonly string[];
+  /** Documents that `project` will ask for, fetched for a whole batch in one round trip. */
+  prefetch?(event: StoredEvent): readonly { spec: CollectionSpec<unknown>; id: string }[];
+  project(event: StoredEvent, batch: Batch): void | Promise<void>;
+}
+
+export interface ProjectionStatus {
+  name: string;
+  version: number;
+  /** Position of the last event applied by the serving generation. */
+  position: number;
+  /** Position of the newest event of the store. */
+  head: number;
+  /** A generation being built beside the serving one, if any, and how far it is. */
+  building: { version: number; position: number } | null;
+  /** Set when the projection stopped on an event it could not handle: message, event id, position. */
+  failure: { message: string; eventId: string; position: number } | null;
+}
+
+/** The running read models of one service. */
+export interface Projections extends ReadView {
+  /** True once every serving projection has applied the event; false after `timeoutMs`. */
+  waitFor(eventId: string, timeoutMs: number): Promise<boolean>;
+  status(): Promise<ProjectionStatus[]>;
+  /** Builds the named read model anew from all events while the old one serves; resolves when the new one took over. */
+  rebuild(name: string): Promise<void>;
+  /** Finishes the running batch, stores checkpoints, ends. */
+  stop(): Promise<void>;
+}
+
+/**
+ * A service's own copy of other services' facts, fed from the bus: at least once, ordered per key. A message whose
+ * sequence is not above the last applied one of its key is ignored.
+ */
+export interface Copy extends ReadView {
+  apply(
+    message: { key: string; sequence: number },
+    write: (batch: Batch) => void | Promise<void>,
+  ): Promise<boolean>;
+}
