@@ -1,0 +1,90 @@
+import { accept, assertNever, type Decider, type Decision, refuse } from '@dutyledger/event-store/decider';
+import { absentList, type ChangeDraft, changeDraft, nothingStaged } from './draft.ts';
+import { type CorrectEdition, correctEdition, type PublishEdition, publishEdition } from './editions.ts';
+import {
+  type Approval,
+  type DutyList,
+  type DutyListEvent,
+  evolve,
+  initial,
+  type LegalityReview,
+  type ListHead,
+  type Opinion,
+} from './state.ts';
+
+/**
+ * The duty list (L-1) with its items (L-2), its working draft and its numbered editions (L-3). Changes are staged in
+ * the draft; review, opinions and approval are recorded for the draft as it stands, and any further change voids them;
+ * publication is one event. Events, state and `evolve` are in state.ts, the rules of the draft in draft.ts, those of
+ * publication and correction in editions.ts.
+ */
+
+export type DutyListCommand =
+  | { type: 'OpenDutyList'; head: ListHead }
+  | ChangeDraft
+  | { type: 'DiscardDraft' }
+  | { type: 'RecordLegalityReview'; review: LegalityReview }
+  | { type: 'RecordOpinion'; opinion: Opinion }
+  | { type: 'RecordApproval'; approval: Approval }
+  | PublishEdition
+  | CorrectEdition;
+
+function decide(command: DutyListCommand, state: DutyList): Decision<DutyListEvent> {
+  if (command.type === 'OpenDutyList') return openDutyList(command.head, state);
+  if (state.status === 'absent') return refuse(absentList);
+  switch (command.type) {
+    case 'ChangeDraft':
+      return changeDraft(command, state);
+    case 'DiscardDraft':
+      return state.draft.isEmpty()
+        ? accept()
+        : accept<DutyListEvent>({ type: 'DraftDiscarded', data: { changes: state.draft.size } });
+    case 'RecordLegalityReview':
+      return state.draft.isEmpty()
+        ? refuse(nothingStaged)
+        : accept<DutyListEvent>({ type: 'LegalityReviewed', data: command.review });
+    case 'RecordOpinion':
+      return state.draft.isEmpty()
+        ? refuse(nothingStaged)
+        : accept<DutyListEvent>({ type: 'OpinionGiven', data: command.opinion });
+    case 'RecordApproval':
+      return state.draft.isEmpty()
+        ? refuse(nothingStaged)
+        : accept<DutyListEvent>({ type: 'EditionApproved', data: command.approval });
+    case 'PublishEdition':
+      return publishEdition(command, state);
+    case 'CorrectEdition':
+      return correctEdition(command, state);
+    default:
+      return assertNever(command);
+  }
+}
+
+function openDutyList(head: ListHead, state: DutyList): Decision<DutyListEvent> {
+  if (state.status === 'open') {
+    return refuse({
+      code: 'CONFLICT',
+      rule: 'L-1',
+      field: 'id',
+      message: { en: `The list ${head.id} exists already.`, 'zh-CN': `清单 ${head.id} 已存在。` },
+    });
+  }
+  if (head.title.trim() === '' || head.title.length > 200) {
+    return refuse({
+      code: 'RULE_VIOLATED',
+      rule: 'L-1',
+      field: 'title',
+      citation: { title: 'DutyLedger domain rules', article: 'L-1' },
+      message: { en: 'A list has a title of 1 to 200 characters.', 'zh-CN': '清单标题应为 1 至 200 字。' },
+    });
+  }
+  return accept<DutyListEvent>({ type: 'DutyListOpened', data: head });
+}
+
+export const dutyList: Decider<DutyList, DutyListCommand, DutyListEvent> = {
+  initial,
+  evolve,
+  decide,
+};
+
+export const dutyListStream = (id: string): string => `lists.dutyList-${id.slice('list:'.length)}`;

@@ -1,0 +1,296 @@
+import { createHash } from 'node:crypto';
+import {
+  accept,
+  assertNever,
+  type Decision,
+  type Refusal,
+  refuse,
+  type Text,
+} from '@dutyledger/event-store/decider';
+import { checked, nothingStaged } from './draft.ts';
+import { emptyItem, type ItemContent } from './item.ts';
+import type { OrganFacts } from './organ-facts.ts';
+import {
+  type Correction,
+  contentOn,
+  type DutyListEvent,
+  draftContent,
+  draftItems,
+  type EditionHead,
+  type OpenList,
+  publishedContent,
+} from './state.ts';
+
+/** Publication and correction of editions (L-3). */
+
+export interface PublishEdition {
+  type: 'PublishEdition';
+  /** Day from which the edition is in force; not before that of the edition before it. */
+  effectiveFrom: string;
+  documentNumber: string;
+  /** Number of the draft that is meant; a draft that went on since is not published unseen. */
+  draftNumber: number;
+  /** The organs that the staged items name: one may have ended since it was staged. */
+  organs: ReadonlyMap<string, OrganFacts>;
+}
+
+export interface CorrectEdition {
+  type: 'CorrectEdition';
+  edition: number;
+  /** First day that the correction speaks of: within the time in which the edition is the newest. */
+  effectiveFrom: string;
+  documentNumber: string;
+  corrections: Correction[];
+  organs: ReadonlyMap<string, OrganFacts>;
+}
+
+const MOST_CORRECTIONS = 500;
+
+const violation = (field: string, message: Text, details?: Record<string, unknown>): Refusal => ({
+  code: 'RULE_VIOLATED',
+  rule: 'L-3',
+  field,
+  citation: { title: 'DutyLedger domain rules', article: 'L-3' },
+  message,
+  ...(details && { details }),
+});
+
+export function publishEdition(command: PublishEdition, state: OpenList): Decision<DutyListEvent> {
+  const problem =
+    (state.draft.isEmpty() ? nothingStaged : undefined) ??
+    draftMoved(command, state) ??
+    missingStep(state) ??
+    documentMissing(command.documentNumber) ??
+    publishedTooEarly(command, state) ??
+    staleOrgan(command, state);
+  if (problem) return refuse(problem);
+  const codes = { added: [] as string[], revised: [] as string[], retired: [] as string[] };
+  for (const [code] of state.draft) {
+    const before = publishedContent(state, code);
+    const after = draftContent(state, code);
+    if (after) codes[before ? 'revised' : 'added'].push(code);
+    else codes.retired.push(code);
+  }
+  const items = draftItems(state);
+  const { effectiveFrom, documentNumber } = command;
+  return accept<DutyListEvent>({
+    type: 'EditionPublished',
+    data: {
+      edition: state.editions.length + 1,
+      effectiveFrom,
+      documentNumber,
+      added: codes.added.sort(),
+      revised: codes.revised.sort(),
+      retired: codes.retired.sort(),
+      itemCount: items.size,
+      digest: digestOf(items),
+    },
+    effectiveAt: effectiveFrom,
+  });
+}
+
+function draftMoved({ draftNumber }: PublishEdition, state: OpenList): Refusal | undefined {
+  if (draftNumber === state.draftNumber) return undefined;
+  const since = [...state.touched].flatMap(([code, touch]) =>
+    touch.number > draftNumber ? [{ code, ...touch }] : [],
+  );
+  return {
+    code: 'CONFLICT',
+    rule: 'L-3',
+    field: 'draftNumber',
+    message: {
+      en: `The draft stands at number ${state.draftNumber}, not ${draftNumber}: ${since[0] ? `${since[0].by} changed item ${since[0].code} at ${since[0].at}` : 'it was changed since'}.`,
+      'zh-CN': `草案当前序号为 ${state.draftNumber},不是 ${draftNumber}:${since[0] ? `${since[0].by} 已于 ${since[0].at} 修改事项 ${since[0].code}` : '其后已有变更'}。`,
+    },
+    details: { draftNumber: state.draftNumber, changedSince: since.slice(0, 100) },
+  };
+}
+
+/** Legality review, opinions and approval, in the order of the procedure. */
+function missingStep(state: OpenList): Refusal | undefined {
+  if (state.review?.outcome !== 'PASSED') {
+    return violation('list', {
+      en: state.review
+        ? `Legality review returned the draft: ${state.review.opinion}`
+        : 'The draft, as it stands, has not passed legality review (司法局).',
+      'zh-CN': state.review ? `合法性审核退回:${state.review.opinion}` : '现草案尚未通过合法性审核(司法局)。',
+    });
+  }
+  if (!state.approval) {
+    return violation('list', {
+      en: 'The draft, as it stands, has not been approved by the county (编委 or government).',
+      'zh-CN': '现草案尚未经编委或政府批准。',
+    });
+  }
+  const objection = state.opinions.find((opinion) => opinion.position === 'OBJECT');
+  if (!objection || state.approval.overruling) return undefined;
+  return violation(
+    'list',
+    {
+      en: `${objection.organName} objects (“${objection.text}”) and the approval does not say why the list goes on in spite of it.`,
+      'zh-CN': `“${objection.organName}”有异议(“${objection.text}”),批准意见未说明不予采纳的理由。`,
+    },
+    { objections: [...state.opinions.values()].filter((opinion) => opinion.position === 'OBJECT') },
+  );
+}
+
+function documentMissing(documentNumber: string): Refusal | undefined {
+  if (documentNumber.trim() !== '' && documentNumber.length <= 100) return undefined;
+  return violation('documentNumber', {
+    en: 'An edition is published, or corrected, by a document: give its number (文号), at most 100 characters.',
+    'zh-CN': '发布或勘误须有文件,请填写文号(不超过 100 字)。',
+  });
+}
+
+function publishedTooEarly({ effectiveFrom }: PublishEdition, state: OpenList): Refusal | undefined {
+  const last = state.editions.at(-1);
+  if (!last || effectiveFrom >= last.effectiveFrom) return undefined;
+  return violation(
+    'effectiveFrom',
+    {
+      en: `Edition ${last.edition} is in force from ${last.effectiveFrom}; the next cannot be in force before it, on ${effectiveFrom}. What an earlier edition said wrongly is corrected (correctEdition).`,
+      'zh-CN': `第 ${last.edition} 版自 ${last.effectiveFrom} 起施行,后一版不能早于该日(${effectiveFrom})。原版有误的,请办理勘误。`,
+    },
+    { edition: last.edition, effectiveFrom: last.effectiveFrom },
+  );
+}
+
+/** An organ that was merged or abolished after the item was staged would leave a duty without an owner. */
+function staleOrgan(command: PublishEdition, state: OpenList): Refusal | undefined {
+  for (const [code] of state.draft) {
+    const content = draftContent(state, code);
+    if (!content) continue;
+    const outcome = checked(state.head.kind, content, command.organs, () => []);
+    if (!Array.isArray(outcome)) return { ...outcome, details: { ...outcome.details, code } };
+  }
+  return undefined;
+}
+
+export function correctEdition(command: CorrectEdition, state: OpenList): Decision<DutyListEvent> {
+  const { edition, effectiveFrom, documentNumber } = command;
+  const head = state.editions.find((entry) => entry.edition === edition);
+  if (!head) {
+    return refuse({
+      code: 'NOT_FOUND',
+      rule: 'L-3',
+      field: 'edition',
+      message: {
+        en: `The list has no edition ${edition}; it has ${state.editions.length}.`,
+        'zh-CN': `该清单没有第 ${edition} 版(共 ${state.editions.length} 版)。`,
+      },
+    });
+  }
+  const problem =
+    documentMissing(documentNumber) ?? outsideEdition(command, head, state) ?? badNumber(command);
+  if (problem) return refuse(problem);
+  const corrections: Correction[] = [];
+  for (const [i, correction] of command.corrections.entries()) {
+    const outcome = correctable(correction, command, state);
+    if ('message' in outcome)
+      return refuse({ ...outcome, field: `corrections[${i}].${outcome.field ?? 'code'}` });
+    corrections.push(outcome);
+  }
+  return accept<DutyListEvent>({
+    type: 'EditionCorrected',
+    data: { edition, correction: head.corrections + 1, effectiveFrom, documentNumber, corrections },
+    effectiveAt: effectiveFrom,
+  });
+}
+
+function badNumber({ corrections }: CorrectEdition): Refusal | undefined {
+  const codes = new Set(corrections.map((correction) => correction.code));
+  if (codes.size !== corrections.length) {
+    return violation('corrections', { en: 'An item is corrected twice.', 'zh-CN': '同一事项重复勘误。' });
+  }
+  if (corrections.length > 0 && corrections.length <= MOST_CORRECTIONS) return undefined;
+  return {
+    code: 'LIMIT_EXCEEDED',
+    field: 'corrections',
+    message: {
+      en: `A correction concerns 1 to ${MOST_CORRECTIONS} items, not ${corrections.length}.`,
+      'zh-CN': `一次勘误应涉及 1 至 ${MOST_CORRECTIONS} 个事项,现为 ${corrections.length} 个。`,
+    },
+  };
+}
+
+function outsideEdition(
+  { effectiveFrom }: CorrectEdition,
+  head: EditionHead,
+  state: OpenList,
+): Refusal | undefined {
+  const next = state.editions.find((entry) => entry.edition === head.edition + 1);
+  if (effectiveFrom >= head.effectiveFrom && (!next || effectiveFrom < next.effectiveFrom)) return undefined;
+  return violation(
+    'effectiveFrom',
+    {
+      en: `Edition ${head.edition} is in force from ${head.effectiveFrom}${next ? ` until ${next.effectiveFrom}` : ''}; ${effectiveFrom} is outside of it.`,
+      'zh-CN': `第 ${head.edition} 版施行期间为 ${head.effectiveFrom} 起${next ? `至 ${next.effectiveFrom} 前` : ''},${effectiveFrom} 不在其内。`,
+    },
+    { from: head.effectiveFrom, until: next?.effectiveFrom ?? null },
+  );
+}
+
+/** The correction with what staffing says of its organs, or why it cannot be made. */
+function correctable(correction: Correction, command: CorrectEdition, state: OpenList): Correction | Refusal {
+  const { code } = correction;
+  const before = contentOn(state.items.get(code), command.effectiveFrom);
+  if (correction.kind === 'ADD' ? before : !before) {
+    return violation('code', {
+      en: before
+        ? `Item ${code} stands in the list on ${command.effectiveFrom} already.`
+        : `Item ${code} is not in the list on ${command.effectiveFrom}.`,
+      'zh-CN': before
+        ? `事项 ${code} 在 ${command.effectiveFrom} 已在清单中。`
+        : `事项 ${code} 在 ${command.effectiveFrom} 不在清单中。`,
+    });
+  }
+  if (correction.kind === 'STRIKE') return correction;
+  const given = correction.kind === 'ADD' ? correction.item : { ...before, ...correction.changes };
+  let item: ItemContent | undefined;
+  const outcome = checked(state.head.kind, { ...emptyItem, ...given }, command.organs, (whole) => {
+    item = whole;
+    return [];
+  });
+  if (!Array.isArray(outcome)) return outcome;
+  return withItem(correction, item as ItemContent, before);
+}
+
+function withItem(
+  correction: Exclude<Correction, { kind: 'STRIKE' }>,
+  item: ItemContent,
+  before: ItemContent | null,
+): Correction | Refusal {
+  switch (correction.kind) {
+    case 'ADD':
+      return { ...correction, item };
+    case 'REVISE': {
+      const changes = Object.fromEntries(
+        Object.keys(correction.changes).map((field) => [field, item[field as keyof ItemContent]]),
+      );
+      if (JSON.stringify({ ...before, ...changes }) !== JSON.stringify(before))
+        return { ...correction, changes };
+      return violation('changes', {
+        en: `The edition says this of item ${correction.code} already.`,
+        'zh-CN': `事项 ${correction.code} 原文即如此,无需勘误。`,
+      });
+    }
+    default:
+      return assertNever(correction);
+  }
+}
+
+/** sha256 over all items in the order of their codes: the same content always has the same digest. */
+function digestOf(items: Map<string, ItemContent>): string {
+  const hash = createHash('sha256');
+  for (const code of [...items.keys()].sort()) hash.update(canonicalJson([code, items.get(code)]));
+  return hash.digest('hex');
+}
+
+/** JSON with object keys in order, so that equal values are equal texts. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
