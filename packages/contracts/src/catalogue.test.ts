@@ -1,0 +1,171 @@
+import type { StoredEvent } from '@dutyledger/event-store/event-store';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { contracts, type IntegrationEvent, validate } from './catalogue.ts';
+import { cloudEvent, parseCloudEvent } from './envelope.ts';
+import { outgoing } from './event-contract.ts';
+import { EditionCorrected, EditionPublished } from './lists.ts';
+import { OrganChanged, type OrganFacts, OrganRegistered, OrganSplit, OrgansMerged } from './staffing.ts';
+
+const stored: StoredEvent = {
+  id: '0b9f3d0e-7f3c-5c55-9d3b-0a4a2f6f7a10',
+  type: 'OrganRegistered',
+  version: 1,
+  data: {},
+  metadata: {
+    actor: { subject: 'u-1', name: '张三', organ: 'organ:370114-0001', role: 'ORGAN_REGISTRAR' },
+    reason: '机构改革',
+    basis: [{ title: '机构改革方案', documentNumber: '章编〔2026〕3号' }],
+    commandId: 'c-1',
+    commandDigest: 'd',
+    correlationId: 'work-1',
+    causationId: 'c-1',
+    division: '370114000000',
+    effectiveAt: '2026-03-01',
+  },
+  stream: 'staffing.organRegister-370114',
+  revision: 4,
+  position: 42,
+  recordedAt: '2026-03-05T01:02:03.004Z',
+};
+
+const organ: OrganFacts = {
+  id: 'organ:370114-0001',
+  name: '济南市章丘区应急管理局',
+  shortName: '区应急局',
+  aliases: ['章丘区应急管理局'],
+  kind: 'DEPARTMENT',
+  level: 'county',
+  division: '370114000000',
+  superior: null,
+  creditCode: '11370181MB2855833K',
+  status: 'active',
+  effectiveFrom: '2026-03-01',
+  successors: [],
+};
+
+const list = { listId: 'lists.dutyList-1', edition: 2, effectiveFrom: '2026-03-01', documentNumber: null };
+const published = {
+  ...list,
+  kind: 'TERRITORIAL_DUTY',
+  division: '370114000000',
+  title: '属地管理事项责任清单',
+  itemCount: 81,
+  added: 81,
+  revised: 0,
+  retired: 0,
+  digest: 'a'.repeat(64),
+};
+
+const messages = [
+  outgoing(OrganRegistered, { stored, data: { organ } }),
+  outgoing(OrganChanged, { stored, data: { organ, change: 'renamed' } }),
+  outgoing(OrgansMerged, { stored, data: { sources: ['organ:370114-0002'], into: organ } }),
+  outgoing(OrganSplit, { stored, data: { source: organ.id, into: [organ], sourceContinues: true } }),
+  outgoing(EditionPublished, { stored, subject: list.listId, data: published }),
+  outgoing(EditionCorrected, {
+    stored,
+    subject: list.listId,
+    data: { ...list, correction: 1, codes: ['1-1'] },
+  }),
+];
+const [registered] = messages as [(typeof messages)[0]];
+
+const withData = (data: unknown) => ({ ...registered.event, data });
+
+describe('integration events', () => {
+  test('the envelope says what the stored event says, from midnight in China', () => {
+    expect(registered).toEqual({
+      topic: 'dutyledger.staffing.v1',
+      key: 'staffing.organRegister-370114',
+      event: {
+        specversion: '1.0',
+        id: stored.id,
+        source: '/dutyledger/staffing',
+        type: 'cn.dutyledger.staffing.OrganRegistered.v1',
+        subject: 'staffing.organRegister-370114',
+        time: '2026-03-01T00:00:00+08:00',
+        datacontenttype: 'application/json',
+        correlationid: 'work-1',
+        causationid: 'c-1',
+        sequence: '42',
+        recordedtime: '2026-03-05T01:02:03.004Z',
+        data: { organ },
+      },
+    });
+  });
+
+  test('every event of the catalogue is accepted as it is published, and after a trip through JSON', () => {
+    expect(messages.map(({ event }) => event.type)).toEqual(contracts.map(({ type }) => type));
+    for (const { event } of messages) {
+      expect(validate(event)).toEqual({ ok: true, event });
+      expect(validate(JSON.parse(JSON.stringify(event)))).toEqual({ ok: true, event });
+    }
+  });
+
+  test('a validated event is told apart by its type', () => {
+    const describeEvent = (event: IntegrationEvent) =>
+      event.type === 'cn.dutyledger.staffing.OrganRegistered.v1' ? event.data.organ.name : event.type;
+    const checked = validate(registered.event);
+    expect(checked.ok && describeEvent(checked.event)).toBe(organ.name);
+  });
+
+  test('optional fields that a newer publisher added are accepted', () => {
+    expect(
+      validate({ ...withData({ organ: { ...organ, remark: 'new' }, note: 1 }), traceparent: '00' }).ok,
+    ).toBe(true);
+  });
+
+  test.each([
+    ['an organ id', { organ: { ...organ, id: '1' } }, '/data/organ/id'],
+    ['a missing field', { organ: { ...organ, aliases: undefined } }, '/data/organ'],
+    ['an unknown kind', { organ: { ...organ, kind: 'SHIP' } }, '/data/organ/kind'],
+    ['a division of six digits', { organ: { ...organ, division: '370114' } }, '/data/organ/division'],
+    [
+      'a day that does not exist',
+      { organ: { ...organ, effectiveFrom: '2026-02-30' } },
+      '/data/organ/effectiveFrom',
+    ],
+    ['no data', null, '/data'],
+  ])('%s in the data is refused with its place', (_, data, at) => {
+    const checked = validate(withData(data === null ? null : JSON.parse(JSON.stringify(data))));
+    expect(checked).toMatchObject({ ok: false, problem: { code: 'DATA_MISMATCH', at } });
+    expect(!checked.ok && checked.problem.message).toContain(at);
+  });
+
+  test.each([
+    [undefined, ''],
+    ['text', ''],
+    [[], ''],
+    [{}, ''],
+    [{ ...registered.event, specversion: '0.3' }, '/specversion'],
+    [{ ...registered.event, id: '' }, '/id'],
+    [{ ...registered.event, type: 'cn.dutyledger.staffing.OrganRegistered' }, '/type'],
+    [{ ...registered.event, time: '2026-03-01' }, '/time'],
+    [{ ...registered.event, time: '2026-02-30T00:00:00+08:00' }, '/time'],
+    [{ ...registered.event, sequence: '-1' }, '/sequence'],
+    [{ ...registered.event, source: '/dutyledger/lists' }, '/source'],
+  ])('what is no integration event is refused: %j', (value, at) => {
+    expect(validate(value)).toMatchObject({ ok: false, problem: { code: 'NOT_A_CLOUD_EVENT', at } });
+  });
+
+  test('an event or version without contract is told apart, so that a consumer can pass over it', () => {
+    const newer = cloudEvent({ service: 'staffing', event: 'OrganRegistered', version: 2, stored, data: {} });
+    expect(validate(newer)).toMatchObject({ ok: false, problem: { code: 'UNKNOWN_EVENT', at: '/type' } });
+    expect(parseCloudEvent(newer)).toEqual({ ok: true, event: newer });
+  });
+
+  test('a publisher cannot build an event that breaks its contract', () => {
+    const data = { organ: { ...organ, creditCode: 'O'.repeat(18) } };
+    expect(() => outgoing(OrganRegistered, { stored, data })).toThrow(/OrganRegistered.v1 .*creditCode/);
+  });
+
+  test('no value makes validation throw', () => {
+    fc.assert(
+      fc.property(fc.anything(), fc.anything(), (value, data) => {
+        validate(value);
+        expect(validate(withData({ organ: data })).ok).toBe(false);
+      }),
+    );
+  });
+});

@@ -1,0 +1,41 @@
+import { problemOf } from './check.ts';
+import { type Checked, parseCloudEvent } from './envelope.ts';
+import type { EventContract, EventOf } from './event-contract.ts';
+import { EditionCorrected, EditionPublished } from './lists.ts';
+import { OrganChanged, OrganRegistered, OrganSplit, OrgansMerged } from './staffing.ts';
+
+/** Every integration event there is. A new one is added here, then `npm run generate`. */
+export const contracts = [
+  OrganRegistered,
+  OrganChanged,
+  OrgansMerged,
+  OrganSplit,
+  EditionPublished,
+  EditionCorrected,
+] as const;
+
+/** Tells the events apart by `type`. */
+export type IntegrationEvent = EventOf<(typeof contracts)[number]>;
+
+const byType = new Map<string, EventContract>(contracts.map((contract) => [contract.type, contract]));
+
+/**
+ * Checks envelope and data of anything that claims to be an integration event, on publishing and on receipt. Fields
+ * that the contract does not name are accepted: a newer publisher may add optional ones within a version. An event
+ * of a type or version that is not in the catalogue answers `UNKNOWN_EVENT`; consumers may pass over it.
+ */
+export function validate(value: unknown): Checked<IntegrationEvent> {
+  const parsed = parseCloudEvent(value);
+  if (!parsed.ok) return parsed;
+  const { type, source, data } = parsed.event;
+  const contract = byType.get(type);
+  if (!contract) {
+    return { ok: false, problem: { code: 'UNKNOWN_EVENT', at: '/type', message: `no contract for ${type}` } };
+  }
+  if (source !== `/dutyledger/${contract.service}`) {
+    const message = `/source must be "/dutyledger/${contract.service}" for ${type}`;
+    return { ok: false, problem: { code: 'NOT_A_CLOUD_EVENT', at: '/source', message } };
+  }
+  const problem = problemOf(contract.data, data, 'DATA_MISMATCH', '/data');
+  return problem ? { ok: false, problem } : { ok: true, event: parsed.event as IntegrationEvent };
+}
