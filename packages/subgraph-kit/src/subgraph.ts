@@ -1,32 +1,34 @@
-import type { GraphQLFormattedError, GraphQLResolveInfo, GraphQLScalarType } from 'graphql';
+import './no-telemetry.ts';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import {
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  GraphQLScalarType,
+  type GraphQLSchema,
+  isObjectType,
+  parse,
+} from 'graphql';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { CallerVerifier } from './identity.ts';
-import type { Headers, RequestContext } from './request-context.ts';
+import { enforceAccess } from './access.ts';
+import { type GraphqlAnswer, type GraphqlRequest, refusedAnswer, startEndpoint } from './endpoint.ts';
+import { type HttpServer, httpServer, type Readiness } from './http.ts';
+import { assertFitForProduction, type CallerVerifier } from './identity.ts';
+import { createMetrics } from './metrics.ts';
+import {
+  correlationIdOf,
+  type Headers,
+  header,
+  localeOf,
+  type RequestContext,
+  requestContext,
+} from './request-context.ts';
+import { scalars } from './scalars.ts';
+import { loadTypeDefs } from './type-defs.ts';
 
 /** `never` lets every resolver state the types of its own source and arguments. */
 export type Resolver<C> = (source: never, args: never, context: C, info: GraphQLResolveInfo) => unknown;
 export type Resolvers<C> = Record<string, GraphQLScalarType | Record<string, Resolver<C>>>;
-
-/** One line of a readiness answer: a store, a projection, a subgraph. */
-export interface Readiness {
-  name: string;
-  ok: boolean;
-  detail: string;
-}
-
-export interface GraphqlRequest {
-  query: string;
-  variables?: Record<string, unknown>;
-  operationName?: string;
-}
-
-/** A GraphQL answer; `errors` carry a code of the catalogue and a message in the caller's language. */
-export interface GraphqlAnswer {
-  data?: Record<string, unknown> | null;
-  errors?: readonly GraphQLFormattedError[];
-  extensions?: Record<string, unknown>;
-}
 
 export interface SubgraphOptions<C extends RequestContext> {
   /** Name in the supergraph: `lists`. */
@@ -47,12 +49,91 @@ export interface SubgraphOptions<C extends RequestContext> {
 export interface Subgraph {
   readonly name: string;
   readonly typeDefs: string;
+  readonly schema: GraphQLSchema;
   readonly metrics: Registry;
   readiness(): Promise<Readiness[]>;
   /** Answers in memory what it would answer over HTTP: same token check, access rules, checks and errors. */
   execute(request: GraphqlRequest & { headers: Headers }): Promise<GraphqlAnswer>;
-  /** Serves /graphql, /healthz, /readyz and /metrics; resolves to the URL. Default host 127.0.0.1, port 0 is any. */
+  /** Serves /graphql, /healthz, /readyz and /metrics; resolves to the base URL. Default host 127.0.0.1. */
   listen(address: { host?: string; port: number }): Promise<string>;
   /** Takes no more requests, finishes those that run, for at most 10 seconds. */
   stop(): Promise<void>;
+}
+
+/** The gateway sends whole imports on, so a subgraph takes what the gateway takes, and its framing. */
+const BODY_BYTES = 32 * 1024 * 1024;
+
+/** Root fields that nothing resolves are a programmer's mistake that would otherwise show as null. */
+function assertResolved(schema: GraphQLSchema): void {
+  const missing = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
+    Object.values(type?.getFields() ?? {})
+      .filter(({ name, resolve }) => !resolve && !name.startsWith('_'))
+      .map(({ name }) => `${type?.name}.${name}`),
+  );
+  if (missing.length > 0) throw new Error(`root fields without a resolver: ${missing.join(', ')}`);
+}
+
+/** Resolvers that no type or field of the schema asks for: a misspelling that would otherwise be passed over. */
+function assertKnown<C>(schema: GraphQLSchema, resolvers: Resolvers<C>): void {
+  const unknown = Object.entries(resolvers).flatMap(([name, fields]) => {
+    const type = schema.getType(name);
+    if (!type) return [name];
+    if (!isObjectType(type) || fields instanceof GraphQLScalarType) return [];
+    const known = type.getFields();
+    return Object.keys(fields)
+      .filter((field) => !field.startsWith('__') && !known[field])
+      .map((field) => `${name}.${field}`);
+  });
+  if (unknown.length > 0) throw new Error(`resolvers without a field: ${unknown.join(', ')}`);
+}
+
+type ResolverMap = Record<string, Record<string, GraphQLFieldResolver<unknown, unknown>> | GraphQLScalarType>;
+
+function buildSchema<C>(typeDefs: string, resolvers: Resolvers<C>): GraphQLSchema {
+  const schema = buildSubgraphSchema({
+    typeDefs: parse(typeDefs),
+    resolvers: { ...scalars, ...(resolvers as ResolverMap) },
+  });
+  assertKnown(schema, resolvers);
+  assertResolved(schema);
+  enforceAccess(schema);
+  return schema;
+}
+
+/** Starts a subgraph. Throws when a root field or entity lacks `@access` or a resolver, or the verifier is unfit. */
+export async function createSubgraph<C extends RequestContext>(
+  options: SubgraphOptions<C>,
+): Promise<Subgraph> {
+  const { name, verifier, readiness, production, metrics = createMetrics() } = options;
+  assertFitForProduction(verifier, production);
+  const logger = options.logger.child({ subgraph: name });
+  const typeDefs = loadTypeDefs(options.schema);
+  const schema = buildSchema(typeDefs, options.resolvers);
+  const endpoint = await startEndpoint<C>({ name, source: { schema }, logger, production, metrics });
+  const answer: Parameters<typeof httpServer>[0]['answer'] = (request, { caller, headers }) =>
+    endpoint.answer(request, options.context(requestContext(caller, headers, logger)));
+  let server: HttpServer | undefined;
+
+  return {
+    name,
+    typeDefs,
+    schema,
+    metrics,
+    readiness,
+    async execute({ headers, ...request }) {
+      const verified = await verifier.verify(header(headers, 'authorization'));
+      if (verified.ok) return answer(request, { caller: verified.caller, headers });
+      return refusedAnswer(verified.refusal, {
+        locale: localeOf(header(headers, 'accept-language')),
+        correlationId: correlationIdOf(header(headers, 'x-correlation-id')),
+      });
+    },
+    listen(address) {
+      server = httpServer({ verifier, logger, metrics, readiness, bodyBytes: BODY_BYTES, answer });
+      return server.listen(address);
+    },
+    async stop() {
+      await Promise.all([server?.stop(), endpoint.stop()]);
+    },
+  };
 }
