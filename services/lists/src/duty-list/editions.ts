@@ -7,11 +7,11 @@ import {
   refuse,
   type Text,
 } from '@dutyledger/event-store/decider';
+import type { Correction } from './changes.ts';
 import { checked, nothingStaged } from './draft.ts';
 import { emptyItem, type ItemContent } from './item.ts';
 import type { OrganFacts } from './organ-facts.ts';
 import {
-  type Correction,
   contentOn,
   type DutyListEvent,
   draftContent,

@@ -1,5 +1,6 @@
 import { assertNever, type Envelope, type Fact } from '@dutyledger/event-store/decider';
 import { Map as IMap } from 'immutable';
+import { type Correction, correctedContent, revision, type Staged, stagedContent } from './changes.ts';
 import type { ItemContent, ItemField, ListKind } from './item.ts';
 
 /**
@@ -71,19 +72,6 @@ export interface EditionCorrection {
   documentNumber: string;
   corrections: Correction[];
 }
-
-export type Correction =
-  | { kind: 'REVISE'; code: string; changes: Partial<ItemContent> }
-  /** An item that the edition had left out by mistake. */
-  | { kind: 'ADD'; code: string; item: ItemContent }
-  /** An item that stood in the edition by mistake. */
-  | { kind: 'STRIKE'; code: string };
-
-/** What the draft does to one item. A revision holds only the fields it sets, so that corrections below it show through. */
-export type Staged =
-  | { change: 'ADD'; item: ItemContent }
-  | { change: 'REVISE'; changes: Partial<ItemContent> }
-  | { change: 'RETIRE' };
 
 /** Who touched an item of the draft last: what a second editor is told (L-3). */
 export interface Touch {
@@ -199,11 +187,7 @@ function staged(
 }
 
 function revised(state: OpenList, code: string, changes: Partial<ItemContent>, envelope: Envelope): OpenList {
-  const before = state.draft.get(code);
-  const change: Staged =
-    before?.change === 'ADD'
-      ? { change: 'ADD', item: { ...before.item, ...changes } }
-      : { change: 'REVISE', changes: { ...(before?.change === 'REVISE' ? before.changes : {}), ...changes } };
+  const change = revision(state.draft.get(code), changes);
   return staged(state, code, change, Object.keys(changes) as ItemField[], envelope);
 }
 
@@ -233,7 +217,7 @@ function corrected(state: OpenList, event: EditionCorrection): OpenList {
           insertVersion(
             versions,
             event.effectiveFrom,
-            correctedContent(versions, event.effectiveFrom, correction),
+            correctedContent(correction, contentOn(versions, event.effectiveFrom)),
           ),
         );
     }),
@@ -253,26 +237,6 @@ function insertVersion(
   ];
 }
 
-export function correctedContent(
-  versions: ItemVersion[],
-  day: string,
-  correction: Correction,
-): ItemContent | null {
-  switch (correction.kind) {
-    case 'ADD':
-      return correction.item;
-    case 'STRIKE':
-      return null;
-    case 'REVISE': {
-      const content = contentOn(versions, day);
-      if (!content) throw new Error(`correction of ${correction.code}, which is not in the list on ${day}`);
-      return { ...content, ...correction.changes };
-    }
-    default:
-      return assertNever(correction);
-  }
-}
-
 export const contentOn = (versions: readonly ItemVersion[] | undefined, day: string): ItemContent | null =>
   versions?.findLast((version) => version.effectiveFrom <= day)?.content ?? null;
 
@@ -281,22 +245,8 @@ export const publishedContent = (state: OpenList, code: string): ItemContent | n
   state.items.get(code)?.at(-1)?.content ?? null;
 
 /** Content that the draft would publish, null when it would not be in the list. */
-export function draftContent(state: OpenList, code: string): ItemContent | null {
-  const change = state.draft.get(code);
-  const content = publishedContent(state, code);
-  switch (change?.change) {
-    case undefined:
-      return content;
-    case 'ADD':
-      return change.item;
-    case 'RETIRE':
-      return null;
-    case 'REVISE':
-      return content && { ...content, ...change.changes };
-    default:
-      return assertNever(change);
-  }
-}
+export const draftContent = (state: OpenList, code: string): ItemContent | null =>
+  stagedContent(state.draft.get(code), publishedContent(state, code));
 
 /** All items that the draft would publish, by code. */
 export function draftItems(state: OpenList): Map<string, ItemContent> {

@@ -1,0 +1,149 @@
+import type { Actor, Basis } from '@dutyledger/event-store/event-store';
+import { documents, temporal } from '@dutyledger/read-store/read-store';
+import type { FieldChange, Staged } from './changes.ts';
+import type { ItemContent, ListKind } from './item.ts';
+import type { Approval, LegalityReview, Opinion } from './state.ts';
+
+/** Rows and collections of the read model of duty lists; read-model.ts fills them. */
+
+/** Who, why, on what ground, when. */
+export interface Provenance {
+  author: Actor & { onBehalfOf: string | null };
+  reason: string;
+  basis: Basis[];
+  recordedAt: string;
+  correlationId: string;
+}
+
+export interface ListRow {
+  id: string;
+  kind: ListKind;
+  division: string;
+  title: string;
+  maintainer: { organ: string; name: string };
+  /** Number of the newest edition, 0 before the first. */
+  edition: number;
+  itemCount: number;
+  draft: DraftState;
+}
+
+export interface DraftState {
+  number: number;
+  added: number;
+  revised: number;
+  retired: number;
+  review: LegalityReview | null;
+  opinions: Opinion[];
+  approval: Approval | null;
+}
+
+export interface EditionRow {
+  list: string;
+  number: number;
+  effectiveFrom: string;
+  documentNumber: string;
+  itemCount: number;
+  /** Items of the edition before it, null for the first. */
+  formerCount: number | null;
+  added: string[];
+  revised: string[];
+  retired: string[];
+  digest: string;
+  review: LegalityReview;
+  opinions: Opinion[];
+  approval: Approval;
+  published: Provenance;
+  corrections: CorrectionRow[];
+}
+
+export interface CorrectionRow {
+  number: number;
+  effectiveFrom: string;
+  documentNumber: string;
+  codes: string[];
+  made: Provenance;
+}
+
+/** An item of an edition, from a day on. */
+export interface ItemRow {
+  list: string;
+  kind: ListKind;
+  division: string;
+  code: string;
+  /** The code with its numbers padded, so that 2 comes before 10. */
+  order: string;
+  edition: number;
+  correction: number | null;
+  content: ItemContent;
+  leadOrgans: string[];
+  coopOrgans: string[];
+  caseClasses: string[];
+  terms: string[];
+}
+
+/** A staged change of one item. */
+export interface StagedRow {
+  list: string;
+  code: string;
+  order: string;
+  staged: Staged;
+  by: Provenance;
+  /** History entries that a publication puts in force. */
+  entries: string[];
+}
+
+export type HistoryChange =
+  | 'LIST_OPENED'
+  | 'ITEM_ADDED'
+  | 'ITEM_REVISED'
+  | 'ITEM_RETIRED'
+  | 'ITEM_RESET'
+  | 'DRAFT_DISCARDED'
+  | 'LEGALITY_REVIEWED'
+  | 'OPINION_GIVEN'
+  | 'APPROVED'
+  | 'PUBLISHED'
+  | 'CORRECTED';
+
+export interface HistoryRow {
+  id: string;
+  list: string;
+  /** `item:<list>/<code>`, null for changes of the list as a whole. */
+  item: string | null;
+  code: string | null;
+  itemName: string | null;
+  change: HistoryChange;
+  changes: (Omit<FieldChange, 'field'> & { field: string })[];
+  position: number;
+  /** Edition that put it in force, null while it is only staged. */
+  edition: number | null;
+  effectiveFrom: string | null;
+  documentNumber: string | null;
+  provenance: Provenance;
+}
+
+export const lists = documents<ListRow>()('lists', {
+  byDivision: ['division', 'kind'],
+  byKind: ['kind', 'division'],
+});
+export const editions = documents<EditionRow>()('editions', { byList: ['list', 'number'] });
+/** Which edition is in force: keyed by list. */
+export const inForce = temporal<{ list: string; edition: number }>()('inForce', { byList: ['list'] });
+export const items = temporal<ItemRow>()('items', {
+  byList: ['list', 'order'],
+  byLead: ['leadOrgans', 'list', 'order'],
+  byCooperator: ['coopOrgans', 'list', 'order'],
+  byCaseClass: ['caseClasses', 'list'],
+  byTerm: ['list', 'terms'],
+});
+export const stagedChanges = documents<StagedRow>()('stagedChanges', { byList: ['list', 'order'] });
+export const history = documents<HistoryRow>()('history', {
+  byList: ['list', 'position'],
+  byItem: ['item', 'position'],
+});
+
+export const itemId = (list: string, code: string): string => `item:${list.slice('list:'.length)}/${code}`;
+export const editionId = (list: string, number: number): string => `${list}#${number}`;
+
+/** Sorts as people count: numbers by value, at most 12 digits of them. */
+export const orderOf = (code: string): string => code.replace(/\d+/g, (digits) => digits.padStart(12, '0'));
