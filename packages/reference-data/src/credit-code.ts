@@ -6,20 +6,6 @@ import { fail, ok, quote, type Result } from './result.ts';
  * digit (1).
  */
 
-export interface CreditCode {
-  /** Eighteen characters, upper case. */
-  code: string;
-  /** Whether white space, lower case or full-width characters had to be mended. */
-  normalised: boolean;
-  /** 机构编制 is "1". */
-  authority: string;
-  /** Kind of organisation, counted by each authority: "11" is a state organ, "12" a public institution. */
-  category: string;
-  /** Six digits of the registering division; may have been dissolved since. */
-  division: string;
-  organisationCode: string;
-}
-
 export type CreditCodeProblem =
   | 'WRONG_LENGTH'
   | 'WRONG_CHARACTER'
@@ -78,11 +64,11 @@ function weigh(text: string, weights: readonly number[], alphabet: string): numb
 }
 
 /**
- * Reads a unified social credit code. White space is dropped, full-width and lower-case characters become plain capitals
- * (`normalised` says so). The organisation's check digit is checked before that of the whole, as it narrows the mistake
+ * Reads a unified social credit code and answers its eighteen characters. White space is dropped, full-width and
+ * lower-case characters become plain capitals: compare with the text to report that. The organisation's check digit is checked before that of the whole, as it narrows the mistake
  * down to nine characters; both errors name the digit that was expected.
  */
-export function parseCreditCode(text: string): Result<CreditCode, CreditCodeProblem> {
+export function parseCreditCode(text: string): Result<string, CreditCodeProblem> {
   const code = text.normalize('NFKC').replaceAll(/\s/g, '').toUpperCase();
   const wrong = wrongForm(code);
   if (wrong) return wrong;
@@ -103,14 +89,7 @@ export function parseCreditCode(text: string): Result<CreditCode, CreditCodeProb
       `The check digit (character 18) of "${code}" should be ${digit}, not ${code.charAt(17)}`,
     );
   }
-  return ok({
-    code,
-    normalised: code !== text,
-    authority: code.charAt(0),
-    category: code.slice(0, 2),
-    division: code.slice(2, 8),
-    organisationCode,
-  });
+  return ok(code);
 }
 
 function wrongForm(code: string): ReturnType<typeof fail<CreditCodeProblem>> | undefined {
