@@ -3,129 +3,129 @@ import {
   assertNever,
   type Decider,
   type Decision,
-  type Envelope,
   type Fact,
   type Refusal,
   refuse,
 } from '@dutyledger/event-store/decider';
 import { Map as IMap } from 'immutable';
-import { isLive, type NewOrgan, type Organ } from './organ.ts';
-import { liveNamed, problemsOf, violation } from './organ-rules.ts';
+import { isLive, LEVEL_NAMES, levelOf, type NewOrgan, type Organ, registerOf } from './organ.ts';
+import {
+  limitExceeded,
+  MAX_MERGED,
+  MAX_REGISTERED,
+  notThere,
+  problemsOf,
+  stranded,
+  tooEarly,
+  violation,
+} from './organ-rules.ts';
 
 /**
  * The register of organs of one county (or city, or province): S-1, S-2. One aggregate, because its rules speak of
  * several organs at once: names and credit codes are unique, a town has at most nine bodies, a merger touches
  * several organs in the same instant.
+ *
+ * Each event carries the organs it concerns as they are afterwards. Read models, other services' copies and whoever
+ * reads the raw log need no fold to know what an organ was, and `publish` stays a pure function of one event.
  */
-
 export type OrganEvent =
   | Fact<'OrganRegistered', { organ: Organ }>
-  | Fact<'OrganRenamed', { organ: string; name: string; shortName: string | null; formerName: string }>
-  | Fact<'OrganRevised', { organ: string; changes: OrganChanges }>
-  | Fact<'OrganConfirmed', { organ: string }>
-  | Fact<'OrgansMerged', { sources: string[]; into: string }>
-  | Fact<'OrganSplit', { source: string; into: string[]; sourceContinues: boolean }>
-  | Fact<'OrganAbolished', { organ: string; successors: string[] }>;
+  | Fact<'OrganRenamed', { organ: Organ; formerName: string }>
+  | Fact<'OrganRevised', { organ: Organ; fields: OrganField[] }>
+  | Fact<'OrganConfirmed', { organ: Organ }>
+  | Fact<'OrgansMerged', { sources: Organ[]; into: Organ }>
+  /** The source goes on or ends; its status says so. */
+  | Fact<'OrganSplit', { source: Organ; into: Organ[] }>
+  | Fact<'OrganAbolished', { organ: Organ }>;
 
 /** Fields that may change without changing what the organ is. */
-export type OrganChanges = Partial<Pick<Organ, 'aliases' | 'shortName' | 'superior' | 'creditCode' | 'kind'>>;
+export type OrganField = 'aliases' | 'shortName' | 'superior' | 'creditCode' | 'kind';
+export type OrganChanges = Partial<Pick<Organ, OrganField>>;
+
+/** An organ's states in the order in which they take effect; each holds until the next, the last without end. */
+export type OrganLife = readonly Organ[];
 
 export interface OrganRegister {
-  register: string;
-  organs: IMap<string, Organ>;
-  /** Numbers given out so far; an id is never given twice. */
-  numbered: number;
+  /** Never shrinks: ended organs still answer for what they did, and no id is given twice. */
+  organs: IMap<string, OrganLife>;
+  /** Who ever bore a name or a credit code, was below an organ or a body of a town: where the rules have to look. */
+  bearers: IMap<string, readonly string[]>;
 }
 
-export type OrganCommand =
-  | { type: 'RegisterOrgans'; register: string; organs: NewOrgan[]; effectiveFrom: string }
-  | { type: 'RenameOrgan'; organ: string; name: string; shortName: string | null; effectiveFrom: string }
-  | { type: 'ReviseOrgan'; organ: string; changes: OrganChanges; effectiveFrom: string }
-  | { type: 'ConfirmOrgan'; organ: string; effectiveFrom: string }
-  | {
-      type: 'MergeOrgans';
-      register: string;
-      sources: string[];
-      into: string | NewOrgan;
-      effectiveFrom: string;
-    }
-  | {
-      type: 'SplitOrgan';
-      register: string;
-      source: string;
-      into: NewOrgan[];
-      sourceContinues: boolean;
-      effectiveFrom: string;
-    }
-  | { type: 'AbolishOrgan'; organ: string; successors: string[]; effectiveFrom: string };
+/** Keys of `bearers`. */
+export const bearing = {
+  name: (name: string) => `name:${name}`,
+  creditCode: (code: string) => `creditCode:${code}`,
+  superior: (id: string) => `superior:${id}`,
+  bodyOf: (town: string) => `bodyOf:${town}`,
+};
 
-const initial: OrganRegister = { register: '', organs: IMap(), numbered: 0 };
+const initial: OrganRegister = { organs: IMap(), bearers: IMap() };
 
-function evolve(state: OrganRegister, event: OrganEvent, envelope: Envelope): OrganRegister {
-  const change = (id: string, changes: Partial<Organ>): OrganRegister => ({
-    ...state,
-    organs: state.organs.update(id, (organ) => ({
-      ...(organ as Organ),
-      ...changes,
-      effectiveFrom: envelope.effectiveAt,
-    })),
-  });
+/** The organs that an event changed, as they are afterwards. */
+export function changedBy(event: OrganEvent): Organ[] {
   switch (event.type) {
-    case 'OrganRegistered': {
-      const { organ } = event.data;
-      const register = organ.id.slice('organ:'.length, organ.id.lastIndexOf('-'));
-      return { register, organs: state.organs.set(organ.id, organ), numbered: state.numbered + 1 };
-    }
+    case 'OrganRegistered':
     case 'OrganRenamed':
-      return change(event.data.organ, { name: event.data.name, shortName: event.data.shortName });
     case 'OrganRevised':
-      return change(event.data.organ, event.data.changes);
     case 'OrganConfirmed':
-      return change(event.data.organ, { status: 'active' });
-    case 'OrgansMerged':
-      return {
-        ...state,
-        organs: event.data.sources.reduce(
-          (organs, id) =>
-            organs.update(id, (organ) => ({
-              ...(organ as Organ),
-              status: 'merged' as const,
-              successors: [event.data.into],
-              effectiveFrom: envelope.effectiveAt,
-            })),
-          state.organs,
-        ),
-      };
-    case 'OrganSplit':
-      return event.data.sourceContinues
-        ? state
-        : change(event.data.source, { status: 'abolished', successors: event.data.into });
     case 'OrganAbolished':
-      return change(event.data.organ, { status: 'abolished', successors: event.data.successors });
+      return [event.data.organ];
+    case 'OrgansMerged':
+      return event.data.sources;
+    case 'OrganSplit':
+      return isLive(event.data.source) ? [] : [event.data.source];
     default:
       return assertNever(event);
   }
 }
 
+const evolve = (state: OrganRegister, event: OrganEvent): OrganRegister =>
+  changedBy(event).reduce(withOrgan, state);
+
+function withOrgan(state: OrganRegister, organ: Organ): OrganRegister {
+  // A state that is replaced on its first day was never in force.
+  const earlier = (state.organs.get(organ.id) ?? []).filter(
+    ({ effectiveFrom }) => effectiveFrom < organ.effectiveFrom,
+  );
+  const keys = [
+    bearing.name(organ.name),
+    ...(organ.creditCode === null ? [] : [bearing.creditCode(organ.creditCode)]),
+    ...(organ.superior === null ? [] : [bearing.superior(organ.superior)]),
+    ...(organ.kind === 'TOWN_BODY' ? [bearing.bodyOf(organ.division)] : []),
+  ];
+  return {
+    organs: state.organs.set(organ.id, [...earlier, organ]),
+    bearers: keys.reduce(
+      (bearers, key) => bearers.update(key, [], (ids) => (ids.includes(organ.id) ? ids : [...ids, organ.id])),
+      state.bearers,
+    ),
+  };
+}
+
+/** Every command says from which day on it holds; facts of one organ are recorded in the order of their days. */
+export type OrganCommand = { effectiveFrom: string } & (
+  | { type: 'RegisterOrgans'; register: string; organs: NewOrgan[] }
+  /** `shortName` left out: as it is. */
+  | { type: 'RenameOrgan'; organ: string; name: string; shortName?: string | null }
+  | { type: 'ReviseOrgan'; organ: string; changes: OrganChanges }
+  | { type: 'ConfirmOrgan'; organ: string }
+  | { type: 'MergeOrgans'; register: string; sources: string[]; into: string | NewOrgan }
+  | { type: 'SplitOrgan'; register: string; source: string; into: NewOrgan[]; sourceContinues: boolean }
+  | { type: 'AbolishOrgan'; organ: string; successors: string[] }
+);
+type Command<T extends OrganCommand['type']> = Extract<OrganCommand, { type: T }>;
+
 function decide(command: OrganCommand, state: OrganRegister): Decision<OrganEvent> {
   switch (command.type) {
     case 'RegisterOrgans':
-      return registerOrgans(command.register, command.organs, command.effectiveFrom, state);
+      return registerOrgans(command.register, command.organs, command.effectiveFrom, state, 'organs');
     case 'RenameOrgan':
       return renameOrgan(command, state);
     case 'ReviseOrgan':
       return reviseOrgan(command, state);
-    case 'ConfirmOrgan': {
-      const organ = state.organs.get(command.organ);
-      if (!organ || !isLive(organ)) return refuse(notThere(command.organ, organ));
-      return organ.status === 'active'
-        ? accept()
-        : accept<OrganEvent>({
-            type: 'OrganConfirmed',
-            data: { organ: organ.id },
-            effectiveAt: command.effectiveFrom,
-          });
-    }
+    case 'ConfirmOrgan':
+      return confirmOrgan(command, state);
     case 'MergeOrgans':
       return mergeOrgans(command, state);
     case 'SplitOrgan':
@@ -137,254 +137,227 @@ function decide(command: OrganCommand, state: OrganRegister): Decision<OrganEven
   }
 }
 
+type Registered = Extract<OrganEvent, { type: 'OrganRegistered' }>;
+
 /** All or none; the first problem found is reported with its place in the list. */
 function registerOrgans(
   register: string,
   organs: NewOrgan[],
   effectiveFrom: string,
   state: OrganRegister,
-): Decision<OrganEvent> {
-  const events: OrganEvent[] = [];
+  path: string,
+): Decision<Registered> {
+  if (organs.length > MAX_REGISTERED) return refuse(limitExceeded(path, organs.length, MAX_REGISTERED));
+  const events: Registered[] = [];
   let after = state;
   for (const [i, given] of organs.entries()) {
-    const problem = problemsOf(given, after, `organs[${i}]`);
-    if (problem) return refuse(problem);
-    const event = registered(register, given, effectiveFrom, after);
-    after = evolve(after, event, ENVELOPE_OF_A_DRAFT);
-    events.push(event);
+    const decision = registerOrgan(register, given, effectiveFrom, after, `${path}[${i}]`);
+    if (!decision.ok) return decision;
+    after = decision.events.reduce(evolve, after);
+    events.push(...decision.events);
   }
   return accept(...events);
 }
 
-/** `evolve` looks at the envelope for dates alone, and a registration carries its own. */
-const ENVELOPE_OF_A_DRAFT: Envelope = {
-  actor: { subject: '', name: '', organ: null, role: '' },
-  reason: '',
-  basis: [],
-  effectiveAt: '',
-  recordedAt: '',
-};
-
-function registered(
+function registerOrgan(
   register: string,
   given: NewOrgan,
   effectiveFrom: string,
   state: OrganRegister,
-): OrganEvent {
+  path: string,
+): Decision<Registered> {
+  if (registerOf(given.division) !== register) {
+    return refuse(
+      violation(`${path}.division`, {
+        en: `Organs of ${given.division} belong to the register of ${registerOf(given.division)}, not to that of ${register}.`,
+        'zh-CN': `${given.division} 的机构应登记在 ${registerOf(given.division)},而不是 ${register}。`,
+      }),
+    );
+  }
+  const level = levelOf(given.division);
+  if (level === undefined || (given.kind !== 'ORGAN_CLASS' && (given.level ?? level) !== level)) {
+    return refuse(
+      violation(`${path}.level`, {
+        en: `The level of an organ is that of its division (${level ?? 'none'}); only a class of organs may state another.`,
+        'zh-CN': `机构层级取决于其行政区划(${level ? LEVEL_NAMES[level]['zh-CN'] : '无'}),仅机构统称可另行指定。`,
+      }),
+    );
+  }
   const { provisional, ...fields } = given;
   const organ: Organ = {
     ...fields,
-    id: `organ:${register}-${String(state.numbered + 1).padStart(4, '0')}`,
+    level: given.level ?? level,
+    id: `organ:${register}-${String(state.organs.size + 1).padStart(4, '0')}`,
     status: provisional ? 'provisional' : 'active',
     effectiveFrom,
     successors: [],
   };
-  return { type: 'OrganRegistered', data: { organ }, effectiveAt: effectiveFrom };
+  const problem = problemsOf(organ, state, path);
+  return problem
+    ? refuse(problem)
+    : accept({ type: 'OrganRegistered', data: { organ }, effectiveAt: effectiveFrom });
 }
 
-function renameOrgan(
-  command: Extract<OrganCommand, { type: 'RenameOrgan' }>,
-  state: OrganRegister,
-): Decision<OrganEvent> {
-  const organ = state.organs.get(command.organ);
-  if (!organ || !isLive(organ)) return refuse(notThere(command.organ, organ));
-  if (organ.name === command.name && organ.shortName === command.shortName) return accept();
-  const early = tooEarly(organ, command.effectiveFrom);
-  if (early) return refuse(early);
-  const namesake = liveNamed(state, command.name, organ, organ);
-  if (namesake) {
-    return refuse(
-      violation('name', {
-        en: `${command.name} is the name of ${namesake.id} already.`,
-        'zh-CN': `“${command.name}”已是 ${namesake.id} 的名称。`,
-      }),
-    );
-  }
-  const { name, shortName } = command;
-  return accept<OrganEvent>({
-    type: 'OrganRenamed',
-    data: { organ: organ.id, name, shortName, formerName: organ.name },
-    effectiveAt: command.effectiveFrom,
-  });
-}
-
-function reviseOrgan(
-  command: Extract<OrganCommand, { type: 'ReviseOrgan' }>,
-  state: OrganRegister,
-): Decision<OrganEvent> {
-  const organ = state.organs.get(command.organ);
-  if (!organ || !isLive(organ)) return refuse(notThere(command.organ, organ));
-  const changes = Object.fromEntries(
-    Object.entries(command.changes).filter(
-      ([field, value]) => JSON.stringify(organ[field as keyof Organ]) !== JSON.stringify(value),
-    ),
-  ) as OrganChanges;
-  if (Object.keys(changes).length === 0) return accept();
-  const early = tooEarly(organ, command.effectiveFrom);
-  if (early) return refuse(early);
-  const problem = problemsOf({ ...organ, ...changes, provisional: false }, state, 'changes', organ);
+function renameOrgan(command: Command<'RenameOrgan'>, state: OrganRegister): Decision<OrganEvent> {
+  const { name, effectiveFrom } = command;
+  const organ = changeable(command.organ, 'organ', effectiveFrom, state);
+  if ('code' in organ) return refuse(organ);
+  const shortName = command.shortName === undefined ? organ.shortName : command.shortName;
+  if (organ.name === name && organ.shortName === shortName) return accept();
+  const aliases = new Set(organ.aliases).add(organ.name);
+  aliases.delete(name);
+  const renamed = { ...organ, name, shortName, aliases: [...aliases], effectiveFrom };
+  const problem = problemsOf(renamed, state, '');
   if (problem) return refuse(problem);
   return accept<OrganEvent>({
-    type: 'OrganRevised',
-    data: { organ: organ.id, changes },
-    effectiveAt: command.effectiveFrom,
-  });
-}
-
-function mergeOrgans(
-  command: Extract<OrganCommand, { type: 'MergeOrgans' }>,
-  state: OrganRegister,
-): Decision<OrganEvent> {
-  const { into, sources, effectiveFrom } = command;
-  const leaving = leavingOrgans(sources, effectiveFrom, state);
-  if (!Array.isArray(leaving)) return refuse(leaving);
-  const events: OrganEvent[] = [];
-  let target: string;
-  if (typeof into === 'string') {
-    const organ = state.organs.get(into);
-    if (!organ || !isLive(organ)) return refuse(notThere(into, organ, 'into'));
-    if (sources.includes(into)) {
-      return refuse(
-        violation('into', { en: 'An organ cannot be merged into itself.', 'zh-CN': '机构不能并入自身。' }),
-      );
-    }
-    target = into;
-  } else {
-    const problem = problemsOf(into, withoutOrgans(state, sources), 'into');
-    if (problem) return refuse(problem);
-    const event = registered(command.register, into, effectiveFrom, state);
-    events.push(event);
-    target = (event as Extract<OrganEvent, { type: 'OrganRegistered' }>).data.organ.id;
-  }
-  const stranded = strandedBy(sources, state);
-  if (stranded) return refuse(stranded);
-  return accept<OrganEvent>(...events, {
-    type: 'OrgansMerged',
-    data: { sources, into: target },
+    type: 'OrganRenamed',
+    data: { organ: renamed, formerName: organ.name },
     effectiveAt: effectiveFrom,
   });
 }
 
-function splitOrgan(
-  command: Extract<OrganCommand, { type: 'SplitOrgan' }>,
-  state: OrganRegister,
-): Decision<OrganEvent> {
-  const { source, into, sourceContinues, effectiveFrom } = command;
-  const leaving = leavingOrgans([source], effectiveFrom, state);
+function reviseOrgan(command: Command<'ReviseOrgan'>, state: OrganRegister): Decision<OrganEvent> {
+  const { changes, effectiveFrom } = command;
+  const organ = changeable(command.organ, 'organ', effectiveFrom, state);
+  if ('code' in organ) return refuse(organ);
+  const fields = (Object.keys(changes) as OrganField[]).filter(
+    (field) => JSON.stringify(organ[field]) !== JSON.stringify(changes[field]),
+  );
+  if (fields.length === 0) return accept();
+  const kind = changes.kind ?? organ.kind;
+  const level = kind === 'ORGAN_CLASS' ? organ.level : (levelOf(organ.division) ?? organ.level);
+  const revised = { ...organ, ...changes, level, effectiveFrom };
+  const problem = problemsOf(revised, state, '');
+  if (problem) return refuse(problem);
+  return accept<OrganEvent>({
+    type: 'OrganRevised',
+    data: { organ: revised, fields },
+    effectiveAt: effectiveFrom,
+  });
+}
+
+function confirmOrgan(command: Command<'ConfirmOrgan'>, state: OrganRegister): Decision<OrganEvent> {
+  const { effectiveFrom } = command;
+  const organ = changeable(command.organ, 'organ', effectiveFrom, state);
+  if ('code' in organ) return refuse(organ);
+  if (organ.status === 'active') return accept();
+  const confirmed: Organ = { ...organ, status: 'active', effectiveFrom };
+  return accept<OrganEvent>({
+    type: 'OrganConfirmed',
+    data: { organ: confirmed },
+    effectiveAt: effectiveFrom,
+  });
+}
+
+function mergeOrgans(command: Command<'MergeOrgans'>, state: OrganRegister): Decision<OrganEvent> {
+  const { into, sources, effectiveFrom } = command;
+  if (sources.length > MAX_MERGED) return refuse(limitExceeded('sources', sources.length, MAX_MERGED));
+  const leaving = leavingOrgans(sources, effectiveFrom, state);
   if (!Array.isArray(leaving)) return refuse(leaving);
-  if (into.length + (sourceContinues ? 1 : 0) < 2) {
+  const merged = leaving.map((organ): Organ => ({ ...organ, status: 'merged', effectiveFrom }));
+  const founding =
+    typeof into === 'string'
+      ? accept<Registered>()
+      : registerOrgan(command.register, into, effectiveFrom, merged.reduce(withOrgan, state), 'intoNew');
+  if (!founding.ok) return founding;
+  const target =
+    typeof into === 'string' ? mergeTarget(into, command, state) : founding.events[0]?.data.organ;
+  if (target === undefined) throw new Error('a merger into a new organ registers it');
+  if ('code' in target) return refuse(target);
+  return accept<OrganEvent>(...founding.events, {
+    type: 'OrgansMerged',
+    data: { sources: merged.map((organ) => ({ ...organ, successors: [target.id] })), into: target },
+    effectiveAt: effectiveFrom,
+  });
+}
+
+function mergeTarget(id: string, command: Command<'MergeOrgans'>, state: OrganRegister): Organ | Refusal {
+  if (command.sources.includes(id)) {
+    return violation('into', { en: 'An organ cannot be merged into itself.', 'zh-CN': '机构不能并入自身。' });
+  }
+  return notThere(id, state, 'into', command.effectiveFrom) ?? newest(id, state);
+}
+
+function splitOrgan(command: Command<'SplitOrgan'>, state: OrganRegister): Decision<OrganEvent> {
+  const { source: id, sourceContinues, effectiveFrom } = command;
+  if (command.into.length > MAX_MERGED) return refuse(limitExceeded('into', command.into.length, MAX_MERGED));
+  if (command.into.length + (sourceContinues ? 1 : 0) < 2) {
     return refuse(
       violation('into', { en: 'A split leaves at least two organs.', 'zh-CN': '拆分后至少应有两个机构。' }),
     );
   }
-  const without = sourceContinues ? state : withoutOrgans(state, [source]);
-  const decision = registerOrgans(command.register, into, effectiveFrom, without);
-  if (!decision.ok) return decision;
-  if (!sourceContinues) {
-    const stranded = strandedBy([source], state);
-    if (stranded) return refuse(stranded);
-  }
-  const ids = decision.events.flatMap((event) =>
-    event.type === 'OrganRegistered' ? [event.data.organ.id] : [],
-  );
-  return accept<OrganEvent>(...decision.events, {
+  const organ = sourceContinues
+    ? changeable(id, 'source', effectiveFrom, state)
+    : leavingOrgan(id, [id], 'source', effectiveFrom, state);
+  if ('code' in organ) return refuse(organ);
+  const ended: Organ = { ...organ, status: 'abolished', effectiveFrom };
+  const without = sourceContinues ? state : withOrgan(state, ended);
+  const founding = registerOrgans(command.register, command.into, effectiveFrom, without, 'into');
+  if (!founding.ok) return founding;
+  const into = founding.events.map((event) => event.data.organ);
+  const successors = into.map((successor) => successor.id);
+  return accept<OrganEvent>(...founding.events, {
     type: 'OrganSplit',
-    data: { source, into: ids, sourceContinues },
+    data: { source: sourceContinues ? organ : { ...ended, successors }, into },
     effectiveAt: effectiveFrom,
   });
 }
 
-function abolishOrgan(
-  command: Extract<OrganCommand, { type: 'AbolishOrgan' }>,
-  state: OrganRegister,
-): Decision<OrganEvent> {
-  const { organ: id, successors, effectiveFrom } = command;
-  const leaving = leavingOrgans([id], effectiveFrom, state);
-  if (!Array.isArray(leaving)) return refuse(leaving);
-  for (const [i, successor] of successors.entries()) {
-    const organ = state.organs.get(successor);
-    if (!organ || !isLive(organ) || successor === id)
-      return refuse(notThere(successor, organ, `successors[${i}]`));
+function abolishOrgan(command: Command<'AbolishOrgan'>, state: OrganRegister): Decision<OrganEvent> {
+  const { organ: id, effectiveFrom } = command;
+  const organ = leavingOrgan(id, [id], 'organ', effectiveFrom, state);
+  if ('code' in organ) return refuse(organ);
+  const successors = [...new Set(command.successors)];
+  const abolished: Organ = { ...organ, status: 'abolished', effectiveFrom, successors };
+  const after = withOrgan(state, abolished);
+  for (const [i, successor] of command.successors.entries()) {
+    const missing = notThere(successor, after, `successors[${i}]`, effectiveFrom);
+    if (missing) return refuse(missing);
   }
-  const stranded = strandedBy([id], state);
-  if (stranded) return refuse(stranded);
   return accept<OrganEvent>({
     type: 'OrganAbolished',
-    data: { organ: id, successors },
+    data: { organ: abolished },
     effectiveAt: effectiveFrom,
   });
 }
 
-/** The organs that are to end, or why one of them cannot. */
-function leavingOrgans(ids: string[], effectiveFrom: string, state: OrganRegister): Organ[] | Refusal {
+/** The newest state of an organ. Callers have made sure that it is on record. */
+function newest(id: string, state: OrganRegister): Organ {
+  const organ = state.organs.get(id)?.at(-1);
+  if (!organ) throw new Error(`${id} is not on record`);
+  return organ;
+}
+
+/** The newest state of an organ that is to change, or why it cannot. */
+const changeable = (id: string, path: string, from: string, state: OrganRegister): Organ | Refusal =>
+  notThere(id, state, path) ?? tooEarly(id, state, from) ?? newest(id, state);
+
+/** An organ that is to end together with others, or why it cannot. */
+const leavingOrgan = (
+  id: string,
+  together: string[],
+  path: string,
+  from: string,
+  state: OrganRegister,
+): Organ | Refusal => stranded(id, together, state, from, path) ?? changeable(id, path, from, state);
+
+function leavingOrgans(ids: string[], from: string, state: OrganRegister): Organ[] | Refusal {
   if (ids.length === 0) {
     return violation('sources', { en: 'No organ is named.', 'zh-CN': '未指定机构。' });
   }
   const organs: Organ[] = [];
   for (const [i, id] of ids.entries()) {
-    const organ = state.organs.get(id);
-    if (!organ || !isLive(organ)) return notThere(id, organ, `sources[${i}]`);
-    if (organs.includes(organ)) {
+    const organ = leavingOrgan(id, ids, `sources[${i}]`, from, state);
+    if ('code' in organ) return organ;
+    if (ids.indexOf(id) < i) {
       return violation(`sources[${i}]`, {
         en: `${organ.name} is named twice.`,
         'zh-CN': `“${organ.name}”重复。`,
       });
     }
-    const early = tooEarly(organ, effectiveFrom);
-    if (early) return early;
     organs.push(organ);
   }
   return organs;
-}
-
-/** An organ that has organs below it cannot end before they were given another superior. */
-function strandedBy(ids: string[], state: OrganRegister): Refusal | undefined {
-  const below = state.organs.find(
-    (organ) =>
-      isLive(organ) && organ.superior !== null && ids.includes(organ.superior) && !ids.includes(organ.id),
-  );
-  if (!below) return undefined;
-  return violation('sources', {
-    en: `${below.name} (${below.id}) is subordinate to it; give it another superior first.`,
-    'zh-CN': `“${below.name}”(${below.id})隶属于该机构,请先调整其上级机构。`,
-  });
-}
-
-const withoutOrgans = (state: OrganRegister, ids: string[]): OrganRegister => ({
-  ...state,
-  organs: state.organs.deleteAll(ids),
-});
-
-/** Changes of one organ are recorded in the order in which they take effect. */
-function tooEarly(organ: Organ, effectiveFrom: string): Refusal | undefined {
-  if (effectiveFrom >= organ.effectiveFrom) return undefined;
-  return violation(
-    'effectiveFrom',
-    {
-      en: `${organ.name} is on record as of ${organ.effectiveFrom}; a change cannot take effect before that, on ${effectiveFrom}.`,
-      'zh-CN': `“${organ.name}”的现状自 ${organ.effectiveFrom} 起生效,变更不能早于该日(${effectiveFrom})生效。`,
-    },
-    { onRecordFrom: organ.effectiveFrom },
-  );
-}
-
-function notThere(id: string, organ: Organ | undefined, field = 'organ'): Refusal {
-  if (!organ) {
-    return {
-      code: 'NOT_FOUND',
-      rule: 'S-1',
-      field,
-      message: { en: `No organ has the id ${id}.`, 'zh-CN': `没有编号为 ${id} 的机构。` },
-    };
-  }
-  return violation(
-    field,
-    {
-      en: `${organ.name} (${id}) ended on ${organ.effectiveFrom} (${organ.status}).`,
-      'zh-CN': `“${organ.name}”(${id})已于 ${organ.effectiveFrom} ${organ.status === 'merged' ? '并入其他机构' : '撤销'}。`,
-    },
-    { status: organ.status, successors: organ.successors },
-  );
 }
 
 export const organRegister: Decider<OrganRegister, OrganCommand, OrganEvent> = { initial, evolve, decide };

@@ -1,15 +1,26 @@
 import type { Refusal, Text } from '@dutyledger/event-store/decider';
 import type { Basis } from '@dutyledger/event-store/event-store';
-import { isLive, MOST_BODIES, type NewOrgan, type Organ, type OrganLevel } from './organ.ts';
-import type { OrganRegister } from './organ-register.ts';
+import { isLive, KIND_NAMES, LEVEL_NAMES, MOST_BODIES, type Organ, type OrganLevel } from './organ.ts';
+import { bearing, type OrganRegister } from './organ-register.ts';
 
-/** What S-1 and S-2 ask of one organ beside the others of its register. */
+/**
+ * What S-1 and S-2 ask of one organ beside the others of its register. A new state of an organ holds from its day
+ * on without end, and the others may have changes ahead of them: rules are therefore checked for every day from
+ * that day on, not only for the newest states.
+ */
 
-export const CITE_S1: Basis = { title: '地方各级人民政府机构设置和编制管理条例', article: '第九条' };
-export const CITE_S2: Basis = {
+const CITE_S1: Basis = { title: '地方各级人民政府机构设置和编制管理条例', article: '第九条' };
+const CITE_S2: Basis = {
   title: '徐州市镇级机构改革(徐州日报 2020-09-17):镇(街)一般设置7个职能机构,最多不得超过9个',
   article: 'S-2',
 };
+
+export const MAX_NAME = 100;
+export const MAX_ALIASES = 50;
+/** Organs registered by one command. */
+export const MAX_REGISTERED = 1_000;
+/** Organs that one merger or split names: their states fit into one event of 1 MiB, whatever their names. */
+export const MAX_MERGED = 30;
 
 export const violation = (
   field: string,
@@ -25,91 +36,117 @@ export const violation = (
   ...(details && { details }),
 });
 
-/** The live organ of that name under the same superior and division, other than `self`. */
-export function liveNamed(
-  state: OrganRegister,
-  name: string,
-  place: Pick<Organ, 'division' | 'superior'>,
-  self?: Organ,
-): Organ | undefined {
-  return state.organs.find(
-    (organ) =>
-      isLive(organ) &&
-      organ.name === name &&
-      organ.division === place.division &&
-      organ.superior === place.superior &&
-      organ.id !== self?.id,
-  );
+export const limitExceeded = (field: string, given: number, most: number): Refusal => ({
+  code: 'LIMIT_EXCEEDED',
+  rule: 'S-1',
+  field,
+  message: {
+    en: `At most ${most} are allowed, ${given} were given.`,
+    'zh-CN': `最多 ${most} 个,现有 ${given} 个。`,
+  },
+  details: { given, most },
+});
+
+const at = (path: string, field: string): string => (path === '' ? field : `${path}.${field}`);
+
+/** A state of an organ and the days it holds: from its `effectiveFrom` up to, not including, `until`. */
+interface Span {
+  organ: Organ;
+  /** null: without end. */
+  until: string | null;
 }
 
-const MAX_NAME = 100;
-const MAX_ALIASES = 50;
+/** The states of an organ that hold on `day` or later. */
+function spansFrom(state: OrganRegister, id: string, day: string): Span[] {
+  const life = state.organs.get(id) ?? [];
+  return life
+    .map((organ, i) => ({ organ, until: life[i + 1]?.effectiveFrom ?? null }))
+    .filter(({ until }) => until === null || until > day);
+}
 
-/** The first problem of a new or revised organ (`self`), or nothing. */
-export function problemsOf(
-  organ: NewOrgan,
-  state: OrganRegister,
-  path: string,
-  self?: Organ,
-): Refusal | undefined {
+/** Live states, on `self.effectiveFrom` or later, of other organs that the index lists under `key`. */
+const others = (state: OrganRegister, key: string, self: Pick<Organ, 'id' | 'effectiveFrom'>): Span[] =>
+  (state.bearers.get(key) ?? [])
+    .filter((id) => id !== self.id)
+    .flatMap((id) => spansFrom(state, id, self.effectiveFrom))
+    .filter(({ organ }) => isLive(organ));
+
+const daysOf = ({ organ, until }: Span): Text => ({
+  en: until === null ? `since ${organ.effectiveFrom}` : `from ${organ.effectiveFrom} until ${until}`,
+  'zh-CN': until === null ? `${organ.effectiveFrom} 起` : `${organ.effectiveFrom} 至 ${until}`,
+});
+
+/** The first problem of an organ's new state, or nothing. The organ itself may be on record or not. */
+export function problemsOf(organ: Organ, state: OrganRegister, path: string): Refusal | undefined {
   return (
-    nameProblem(organ, state, path, self) ??
-    creditCodeProblem(organ, state, path, self) ??
+    textProblem(organ, path) ??
+    nameProblem(organ, state, path) ??
+    creditCodeProblem(organ, state, path) ??
     levelProblem(organ, path) ??
-    superiorProblem(organ, state, path, self) ??
-    bodyProblem(organ, state, path, self)
+    superiorProblem(organ, state, path) ??
+    bodyProblem(organ, state, path) ??
+    townProblem(organ, state, path)
   );
 }
 
-function nameProblem(organ: NewOrgan, state: OrganRegister, path: string, self?: Organ): Refusal | undefined {
-  if (organ.name.trim() === '') {
-    return violation(`${path}.name`, { en: 'An organ needs a name.', 'zh-CN': '机构名称不能为空。' });
+function textProblem(organ: Organ, path: string): Refusal | undefined {
+  const names = { name: organ.name, shortName: organ.shortName };
+  for (const [field, name] of Object.entries(names)) {
+    if (name === '') {
+      return violation(at(path, field), { en: 'A name has no text.', 'zh-CN': '名称不能为空。' });
+    }
+    if (name !== null && name.length > MAX_NAME) return limitExceeded(at(path, field), name.length, MAX_NAME);
   }
-  const long = [organ.name, organ.shortName ?? '', ...organ.aliases].find((name) => name.length > MAX_NAME);
-  if (long !== undefined || organ.aliases.length > MAX_ALIASES) {
-    return {
-      code: 'LIMIT_EXCEEDED',
-      field: long === undefined ? `${path}.aliases` : `${path}.name`,
-      message: {
-        en: `Names have at most ${MAX_NAME} characters, an organ at most ${MAX_ALIASES} aliases.`,
-        'zh-CN': `名称最多 ${MAX_NAME} 字,别名最多 ${MAX_ALIASES} 个。`,
-      },
-    };
+  const { aliases } = organ;
+  if (aliases.length > MAX_ALIASES) return limitExceeded(at(path, 'aliases'), aliases.length, MAX_ALIASES);
+  for (const [i, alias] of aliases.entries()) {
+    const field = at(path, `aliases[${i}]`);
+    if (alias === '') return violation(field, { en: 'An alias has no text.', 'zh-CN': '别名不能为空。' });
+    if (alias.length > MAX_NAME) return limitExceeded(field, alias.length, MAX_NAME);
   }
-  const namesake = liveNamed(state, organ.name, organ, self);
+  return undefined;
+}
+
+function nameProblem(organ: Organ, state: OrganRegister, path: string): Refusal | undefined {
+  const namesake = others(state, bearing.name(organ.name), organ).find(
+    (other) =>
+      other.organ.name === organ.name &&
+      other.organ.division === organ.division &&
+      other.organ.superior === organ.superior,
+  );
   if (!namesake) return undefined;
+  const { id } = namesake.organ;
+  const days = daysOf(namesake);
   return violation(
-    `${path}.name`,
+    at(path, 'name'),
     {
-      en: `${organ.name} is registered already as ${namesake.id}.`,
-      'zh-CN': `“${organ.name}”已登记为 ${namesake.id}。`,
+      en: `${organ.name} is the name of ${id} ${days.en}.`,
+      'zh-CN': `“${organ.name}”为 ${id} 的名称(${days['zh-CN']})。`,
     },
-    { organ: namesake.id },
+    { organ: id },
   );
 }
 
-function creditCodeProblem(
-  organ: NewOrgan,
-  state: OrganRegister,
-  path: string,
-  self?: Organ,
-): Refusal | undefined {
-  if (organ.creditCode === null) return undefined;
-  const holder = state.organs.find(
-    (other) => isLive(other) && other.creditCode === organ.creditCode && other.id !== self?.id,
+function creditCodeProblem(organ: Organ, state: OrganRegister, path: string): Refusal | undefined {
+  const { creditCode } = organ;
+  if (creditCode === null) return undefined;
+  const holder = others(state, bearing.creditCode(creditCode), organ).find(
+    (other) => other.organ.creditCode === creditCode,
   );
   if (!holder) return undefined;
+  const { id, name } = holder.organ;
+  const days = daysOf(holder);
   return violation(
-    `${path}.creditCode`,
+    at(path, 'creditCode'),
     {
-      en: `Credit code ${organ.creditCode} belongs to ${holder.name} (${holder.id}).`,
-      'zh-CN': `统一社会信用代码 ${organ.creditCode} 属于“${holder.name}”(${holder.id})。`,
+      en: `Credit code ${creditCode} belongs to ${name} (${id}) ${days.en}.`,
+      'zh-CN': `统一社会信用代码 ${creditCode} 属于“${name}”(${id},${days['zh-CN']})。`,
     },
-    { organ: holder.id },
+    { organ: id },
   );
 }
 
-const LEVELS_OF_KIND: Partial<Record<NewOrgan['kind'], readonly OrganLevel[]>> = {
+const LEVELS_OF_KIND: Partial<Record<Organ['kind'], readonly OrganLevel[]>> = {
   TOWN_GOVERNMENT: ['town'],
   TOWN_BODY: ['town'],
   STATIONED_UNIT: ['town'],
@@ -117,76 +154,172 @@ const LEVELS_OF_KIND: Partial<Record<NewOrgan['kind'], readonly OrganLevel[]>> =
   GOVERNMENT: ['province', 'city', 'county'],
 };
 
-function levelProblem(organ: NewOrgan, path: string): Refusal | undefined {
+function levelProblem(organ: Organ, path: string): Refusal | undefined {
   const allowed = LEVELS_OF_KIND[organ.kind];
   if (!allowed || allowed.includes(organ.level)) return undefined;
-  return violation(`${path}.kind`, {
-    en: `An organ of kind ${organ.kind} belongs to a division at ${allowed.join(' or ')} level; ${organ.division} is at ${organ.level} level.`,
-    'zh-CN': `${organ.kind} 类机构只能设在 ${allowed.join('、')} 级行政区划,${organ.division} 为 ${organ.level} 级。`,
+  const kind = KIND_NAMES[organ.kind];
+  const level = LEVEL_NAMES[organ.level];
+  const needed = {
+    en: allowed.map((l) => LEVEL_NAMES[l].en),
+    zh: allowed.map((l) => LEVEL_NAMES[l]['zh-CN']),
+  };
+  return violation(at(path, 'kind'), {
+    en: `The division of ${kind.en} is at ${needed.en.join(' or ')} level; ${organ.division} is at ${level.en} level.`,
+    'zh-CN': `${kind['zh-CN']}只能设在${needed.zh.join('、')}行政区划,${organ.division} 为${level['zh-CN']}。`,
   });
 }
 
-function superiorProblem(
-  organ: NewOrgan,
-  state: OrganRegister,
-  path: string,
-  self?: Organ,
-): Refusal | undefined {
-  if (organ.superior === null) {
+function superiorProblem(organ: Organ, state: OrganRegister, path: string): Refusal | undefined {
+  const field = at(path, 'superior');
+  const { superior, effectiveFrom } = organ;
+  if (superior === null) {
     if (organ.kind !== 'TOWN_BODY') return undefined;
-    return violation(`${path}.superior`, {
+    return violation(field, {
       en: 'A functional body belongs to its town government: name it as the superior.',
       'zh-CN': '职能机构须隶属于镇(街),请填写上级机构。',
     });
   }
-  const superior = state.organs.get(organ.superior);
-  if (!superior || !isLive(superior)) {
-    return violation(`${path}.superior`, {
-      en: `The superior ${organ.superior} is not an organ in force of this register.`,
-      'zh-CN': `上级机构 ${organ.superior} 不存在或已撤并。`,
+  const missing = notThere(superior, state, field, effectiveFrom);
+  if (missing) return missing;
+  if (isBelow(superior, organ.id, effectiveFrom, null, state)) {
+    return violation(field, {
+      en: `${superior} is this organ itself or below it.`,
+      'zh-CN': `${superior} 是本机构或其下级机构。`,
     });
   }
-  if (
-    organ.kind === 'TOWN_BODY' &&
-    (superior.kind !== 'TOWN_GOVERNMENT' || superior.division !== organ.division)
-  ) {
-    return violation(`${path}.superior`, {
-      en: 'A functional body belongs to the town government of its own division.',
-      'zh-CN': '职能机构只能隶属于本镇(街)政府。',
-    });
-  }
-  for (
-    let above: Organ | undefined = superior;
-    above;
-    above = above.superior ? state.organs.get(above.superior) : undefined
-  ) {
-    if (above.id !== self?.id) continue;
-    return violation(`${path}.superior`, {
-      en: `${superior.name} is below this organ itself.`,
-      'zh-CN': `“${superior.name}”是本机构的下级。`,
-    });
+  const fit = ({ organ: above }: Span): boolean =>
+    above.kind === 'TOWN_GOVERNMENT' && above.division === organ.division;
+  if (organ.kind !== 'TOWN_BODY' || spansFrom(state, superior, effectiveFrom).every(fit)) return undefined;
+  return violation(field, {
+    en: 'A functional body belongs to the town government of its own division.',
+    'zh-CN': '职能机构只能隶属于本镇(街)政府。',
+  });
+}
+
+/** Whether `id` is `above`, or is below it on some day from `from` up to `until`. */
+function isBelow(
+  id: string,
+  above: string,
+  from: string,
+  until: string | null,
+  state: OrganRegister,
+): boolean {
+  if (id === above) return true;
+  return spansFrom(state, id, from).some((span) => {
+    const { superior, effectiveFrom } = span.organ;
+    if (superior === null || (until !== null && effectiveFrom >= until)) return false;
+    const start = effectiveFrom > from ? effectiveFrom : from;
+    const end = span.until !== null && (until === null || span.until < until) ? span.until : until;
+    return isBelow(superior, above, start, end, state);
+  });
+}
+
+/** S-2: the tenth body is refused, on whatever day from the new one's first on it would be the tenth. */
+function bodyProblem(organ: Organ, state: OrganRegister, path: string): Refusal | undefined {
+  if (organ.kind !== 'TOWN_BODY') return undefined;
+  const bodies = others(state, bearing.bodyOf(organ.division), organ).filter(
+    (span) => span.organ.kind === 'TOWN_BODY',
+  );
+  const starts = bodies.map((span) => span.organ.effectiveFrom).filter((day) => day > organ.effectiveFrom);
+  for (const day of [organ.effectiveFrom, ...starts]) {
+    const count = bodies.filter(
+      (span) => span.organ.effectiveFrom <= day && (span.until === null || span.until > day),
+    ).length;
+    if (count < MOST_BODIES) continue;
+    return violation(
+      at(path, 'kind'),
+      {
+        en: `The town ${organ.division} has ${count} functional bodies on ${day}; a town has at most ${MOST_BODIES}.`,
+        'zh-CN': `${organ.division} 在 ${day} 已有 ${count} 个职能机构,最多不得超过 ${MOST_BODIES} 个。`,
+      },
+      { bodies: count, most: MOST_BODIES, day },
+      'S-2',
+    );
   }
   return undefined;
 }
 
-/** S-2: the tenth body is refused. */
-function bodyProblem(organ: NewOrgan, state: OrganRegister, path: string, self?: Organ): Refusal | undefined {
-  if (organ.kind !== 'TOWN_BODY') return undefined;
-  const bodies = state.organs.count(
-    (other) =>
-      isLive(other) &&
-      other.kind === 'TOWN_BODY' &&
-      other.superior === organ.superior &&
-      other.id !== self?.id,
+/** A town government stays one as long as it has functional bodies. */
+function townProblem(organ: Organ, state: OrganRegister, path: string): Refusal | undefined {
+  if (organ.kind === 'TOWN_GOVERNMENT') return undefined;
+  const body = others(state, bearing.superior(organ.id), organ).find(
+    (span) => span.organ.kind === 'TOWN_BODY' && span.organ.superior === organ.id,
   );
-  if (bodies < MOST_BODIES) return undefined;
+  if (!body) return undefined;
+  return violation(at(path, 'kind'), {
+    en: `${body.organ.name} (${body.organ.id}) is a functional body of it; only a town government has such bodies.`,
+    'zh-CN': `“${body.organ.name}”(${body.organ.id})是其职能机构,只有镇(街)政府可设职能机构。`,
+  });
+}
+
+/** An organ that has organs below it from `day` on cannot end then, unless they end with it. */
+export function stranded(
+  id: string,
+  together: string[],
+  state: OrganRegister,
+  day: string,
+  path: string,
+): Refusal | undefined {
+  const below = others(state, bearing.superior(id), { id, effectiveFrom: day }).find(
+    ({ organ }) => organ.superior === id && !together.includes(organ.id),
+  );
+  if (!below) return undefined;
+  const { organ } = below;
   return violation(
-    `${path}.kind`,
+    path,
     {
-      en: `The town has ${bodies} functional bodies; a town has at most ${MOST_BODIES}.`,
-      'zh-CN': `该镇(街)已有 ${bodies} 个职能机构,最多不得超过 ${MOST_BODIES} 个。`,
+      en: `${organ.name} (${organ.id}) is subordinate to it; give it another superior first.`,
+      'zh-CN': `“${organ.name}”(${organ.id})隶属于该机构,请先调整其上级机构。`,
     },
-    { bodies, most: MOST_BODIES },
-    'S-2',
+    { subordinate: organ.id },
+  );
+}
+
+/** Changes of one organ are recorded in the order in which they take effect. */
+export function tooEarly(id: string, state: OrganRegister, day: string): Refusal | undefined {
+  const organ = state.organs.get(id)?.at(-1);
+  if (!organ || day >= organ.effectiveFrom) return undefined;
+  return violation(
+    'effectiveFrom',
+    {
+      en: `${organ.name} is on record as of ${organ.effectiveFrom}; a change cannot take effect before that, on ${day}.`,
+      'zh-CN': `“${organ.name}”的现状自 ${organ.effectiveFrom} 起生效,变更不能早于该日(${day})生效。`,
+    },
+    { onRecordFrom: organ.effectiveFrom },
+  );
+}
+
+/** Why an organ cannot be acted on or named: unknown, ended, or (with `day`) not yet there on that day. */
+export function notThere(id: string, state: OrganRegister, field: string, day?: string): Refusal | undefined {
+  const life = state.organs.get(id);
+  const [first, organ] = [life?.at(0), life?.at(-1)];
+  if (!first || !organ) {
+    return {
+      code: 'NOT_FOUND',
+      rule: 'S-1',
+      field,
+      message: { en: `No organ has the id ${id}.`, 'zh-CN': `没有编号为 ${id} 的机构。` },
+    };
+  }
+  if (!isLive(organ)) {
+    const ended =
+      organ.status === 'merged' ? { en: 'merged', zh: '并入其他机构' } : { en: 'abolished', zh: '撤销' };
+    return violation(
+      field,
+      {
+        en: `${organ.name} (${id}) was ${ended.en} on ${organ.effectiveFrom}.`,
+        'zh-CN': `“${organ.name}”(${id})已于 ${organ.effectiveFrom} ${ended.zh}。`,
+      },
+      { status: organ.status, successors: organ.successors },
+    );
+  }
+  if (day === undefined || first.effectiveFrom <= day) return undefined;
+  return violation(
+    field,
+    {
+      en: `${organ.name} (${id}) exists from ${first.effectiveFrom} on only, not yet on ${day}.`,
+      'zh-CN': `“${organ.name}”(${id})自 ${first.effectiveFrom} 起设立,${day} 尚不存在。`,
+    },
+    { existsFrom: first.effectiveFrom },
   );
 }
