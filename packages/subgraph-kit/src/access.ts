@@ -8,7 +8,7 @@ import {
   type GraphQLSchema,
   isAbstractType,
   isObjectType,
-} from 'graphql';
+} from 'graphql/index.js';
 import { refusalError } from './errors.ts';
 import { type Caller, ROLES, type Role } from './identity.ts';
 import type { RequestContext } from './request-context.ts';

@@ -12,7 +12,12 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { Refusal } from '@dutyledger/event-store/decider';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql/index.js';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { describeError, refusalError } from './errors.ts';

@@ -1,7 +1,7 @@
 import type { Refusal, Text } from '@dutyledger/event-store/decider';
 import { EventStoreError } from '@dutyledger/event-store/event-store';
 import { ReadStoreError } from '@dutyledger/read-store/read-store';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql/index.js';
 import type { Locale } from './request-context.ts';
 
 /** Every `extensions.code` that a caller can meet. INTERNAL is a defect: it says nothing but the number to quote. */

@@ -185,10 +185,14 @@ function graphqlRoute(app: FastifyInstance, { verifier, answer }: HttpOptions): 
 export function httpServer(options: HttpOptions): HttpServer {
   const { logger, bodyBytes } = options;
   const app = fastify({ bodyLimit: bodyBytes, requestTimeout: 300_000, return503OnClosing: false });
+  let stopping = false;
   app.addHook('onRequest', async (request, reply) => {
     const { correlationId } = contextOf(request);
     request.headers['x-correlation-id'] = correlationId;
     reply.header('x-correlation-id', correlationId).header('x-content-type-options', 'nosniff');
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (stopping) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {
     const correlationId = header(request.headers, 'x-correlation-id');
@@ -216,6 +220,7 @@ export function httpServer(options: HttpOptions): HttpServer {
   return {
     listen: ({ host = '127.0.0.1', port }) => app.listen({ host, port }),
     async stop() {
+      stopping = true;
       if (await settledWithin(app.close(), STOP_MS)) return;
       app.server.closeAllConnections();
     },

@@ -13,7 +13,7 @@ import {
   type ValueNode,
   visit,
   visitWithTypeInfo,
-} from 'graphql';
+} from 'graphql/index.js';
 import { limitExceeded } from './errors.ts';
 
 /** Bounds of any input, whatever its type. Base64 has none of its own: the request's size bounds it. */

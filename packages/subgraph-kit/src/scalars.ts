@@ -2,7 +2,7 @@ import type { Text } from '@dutyledger/event-store/decider';
 import { isRealDate, parseInstant } from '@dutyledger/reference-data/china-time';
 import { parseCreditCode } from '@dutyledger/reference-data/credit-code';
 import { parseDivision } from '@dutyledger/reference-data/divisions';
-import { GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql/index.js';
 import { RefusedError } from './errors.ts';
 
 const invalid = (message: Text): RefusedError => new RefusedError({ code: 'INVALID_INPUT', message });
@@ -67,8 +67,5 @@ export const scalars: Record<string, GraphQLScalarType> = {
   DivisionCode: textScalar('DivisionCode', parseDivision, asIs),
   CreditCode: textScalar('CreditCode', parseCreditCode, asIs),
   Base64: textScalar<Uint8Array>('Base64', readBase64, (bytes) => Buffer.from(bytes).toString('base64')),
-  JSON: new GraphQLScalarType({
-    name: 'JSON',
-    parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
-  }),
+  JSON: new GraphQLScalarType({ name: 'JSON' }),
 };

@@ -7,7 +7,7 @@ import {
   type GraphQLSchema,
   isObjectType,
   parse,
-} from 'graphql';
+} from 'graphql/index.js';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { enforceAccess } from './access.ts';
