@@ -1,16 +1,12 @@
 import type { Decider, Fact } from '@dutyledger/event-store/decider';
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
-import {
-  type CommandContext,
-  type CommandHandling,
-  handleCommand,
-} from '@dutyledger/event-store/handle-command';
+import { type CommandContext, type CommandDeps, handleCommand } from '@dutyledger/event-store/handle-command';
 import type { Projections } from '@dutyledger/read-store/projection';
 import { unwrap } from './errors.ts';
 
 /** What a mutation needs of its service. */
 export interface Mutating {
-  commands: CommandHandling;
+  commands: CommandDeps;
   projections: Projections;
 }
 
@@ -38,6 +34,6 @@ export async function mutate<S, C, E extends Fact>(
 ): Promise<Mutated<S>> {
   const outcome = unwrap(await handleCommand(service.commands, decider, stream, command, context), locale);
   const last = outcome.events.at(-1);
-  const shown = !last || (await service.projections.waitFor(last.id, READ_YOUR_WRITES_MS));
+  const shown = !last || (await service.projections.waitFor(last.id, READ_YOUR_WRITES_MS, last.position));
   return { events: outcome.events, state: outcome.state, repeated: outcome.repeated, pending: !shown };
 }

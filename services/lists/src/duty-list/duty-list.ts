@@ -86,5 +86,3 @@ export const dutyList: Decider<DutyList, DutyListCommand, DutyListEvent> = {
   evolve,
   decide,
 };
-
-export const dutyListStream = (id: string): string => `lists.dutyList-${id.slice('list:'.length)}`;

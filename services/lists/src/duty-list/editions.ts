@@ -73,9 +73,11 @@ export function publishEdition(command: PublishEdition, state: OpenList): Decisi
   }
   const items = draftItems(state);
   const { effectiveFrom, documentNumber } = command;
+  const { kind, division, title } = state.head;
   return accept<DutyListEvent>({
     type: 'EditionPublished',
     data: {
+      list: { kind, division, title },
       edition: state.editions.length + 1,
       effectiveFrom,
       documentNumber,

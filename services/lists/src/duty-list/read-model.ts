@@ -23,6 +23,7 @@ import {
   stagedChanges,
 } from './rows.ts';
 import type { DutyListEvent, EditionCorrection, ListHead, Publication } from './state.ts';
+import { listIdOf } from './state.ts';
 import { itemTerms } from './terms.ts';
 
 /**
@@ -60,7 +61,7 @@ export const dutyLists: Projection = {
 
 type Recorded = StoredEvent & DutyListEvent;
 
-const listOf = (event: StoredEvent): string => event.stream.replace('lists.dutyList-', 'list:');
+const listOf = (event: StoredEvent): string => listIdOf(event.stream);
 
 async function project(stored: StoredEvent, batch: Batch): Promise<void> {
   const event = stored as Recorded;

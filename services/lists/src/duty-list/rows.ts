@@ -131,6 +131,7 @@ export const editions = documents<EditionRow>()('editions', { byList: ['list', '
 export const inForce = temporal<{ list: string; edition: number }>()('inForce', { byList: ['list'] });
 export const items = temporal<ItemRow>()('items', {
   byList: ['list', 'order'],
+  byDivision: ['division', 'list', 'order'],
   byLead: ['leadOrgans', 'list', 'order'],
   byCooperator: ['coopOrgans', 'list', 'order'],
   byCaseClass: ['caseClasses', 'list'],

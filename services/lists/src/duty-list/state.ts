@@ -53,6 +53,8 @@ export interface Approval {
 }
 
 export interface Publication {
+  /** What the list was at that moment, so that the event explains itself. */
+  list: Pick<ListHead, 'kind' | 'division' | 'title'>;
   edition: number;
   effectiveFrom: string;
   documentNumber: string;
@@ -257,3 +259,9 @@ export function draftItems(state: OpenList): Map<string, ItemContent> {
   }
   return items;
 }
+
+const PREFIX = 'lists.dutyList-';
+
+export const dutyListStream = (id: string): string => `${PREFIX}${id.slice('list:'.length)}`;
+
+export const listIdOf = (stream: string): string => `list:${stream.slice(PREFIX.length)}`;

@@ -1,0 +1,128 @@
+import type { AsOf, ReadView } from '@dutyledger/read-store/read-store';
+import { memberOf, organsById } from '../organs.ts';
+import type { OrganDuty } from './item.ts';
+import { editionAsOf, type ItemAsOf, listsFor } from './queries.ts';
+import { type EditionRow, type ItemRow, items, type ListRow } from './rows.ts';
+import { termsOf } from './terms.ts';
+
+/**
+ * L-9: who is responsible? The lists of the division and of all divisions above it are looked through in the editions
+ * in force; items match by case class, by text, or by both.
+ */
+
+export interface Question {
+  division: string;
+  caseClass: string | null;
+  text: string | null;
+  asOf: AsOf;
+  limit: number;
+}
+
+export interface Match {
+  item: ItemAsOf;
+  list: ListRow;
+  edition: EditionRow;
+  score: number;
+}
+
+export interface Answer {
+  matches: Match[];
+  searched: { list: ListRow; edition: EditionRow }[];
+}
+
+/** Matches below this share of the question's weight are noise: 管理 alone stands in every second item. */
+const LEAST_SCORE = 0.3;
+const MOST_CANDIDATES = 1_000;
+
+export async function whoIsResponsible(view: ReadView, question: Question): Promise<Answer> {
+  const searched: Answer['searched'] = [];
+  for (const list of await listsFor(view, question.division)) {
+    const edition = await editionAsOf(view, list.id, question.asOf);
+    if (edition) searched.push({ list, edition });
+  }
+  const found = await Promise.all(searched.map(({ list }) => candidates(view, list.id, question)));
+  const weights = weigh(question.text, found);
+  const matches = searched.flatMap(({ list, edition }, i) =>
+    (found[i] ?? []).flatMap((item) => {
+      const score = scoreOf(item.version.doc, question, weights);
+      return score >= LEAST_SCORE ? [{ item, list, edition, score }] : [];
+    }),
+  );
+  matches.sort(
+    (a, b) => b.score - a.score || nearer(a, b) || (a.item.version.id < b.item.version.id ? -1 : 1),
+  );
+  return { matches: matches.slice(0, question.limit), searched };
+}
+
+/** Of two equally good answers the list nearer to the division asked about comes first. */
+const nearer = (a: Match, b: Match): number => b.list.division.localeCompare(a.list.division);
+
+async function candidates(
+  view: ReadView,
+  list: string,
+  { caseClass, text, asOf }: Question,
+): Promise<ItemAsOf[]> {
+  const byId = new Map<string, ItemAsOf>();
+  const find = async (query: { index: 'byTerm' | 'byCaseClass'; where: Record<string, string> }) => {
+    const page = await view.temporal(items).find({ ...query, asOf, limit: MOST_CANDIDATES });
+    for (const { version } of page.rows) byId.set(version.id, { version, asOf });
+  };
+  if (caseClass !== null) await find({ index: 'byCaseClass', where: { caseClasses: caseClass, list } });
+  else for (const term of termsOf(text ?? '')) await find({ index: 'byTerm', where: { list, terms: term } });
+  return [...byId.values()];
+}
+
+/** A term that fewer of the candidates hold tells more. */
+function weigh(text: string | null, found: ItemAsOf[][]): Map<string, number> {
+  const rows = found.flat().map(({ version }) => new Set(version.doc.terms));
+  return new Map(
+    termsOf(text ?? '').map((term) => {
+      const holders = rows.filter((terms) => terms.has(term)).length;
+      return [term, 1 + Math.log((rows.length + 1) / (holders + 1))];
+    }),
+  );
+}
+
+function scoreOf(row: ItemRow, { caseClass, text }: Question, weights: Map<string, number>): number {
+  if (text === null) return caseClass !== null && row.caseClasses.includes(caseClass) ? 1 : 0;
+  const words = [row.content.name, ...row.content.keywords];
+  if (words.includes(text.trim())) return 1;
+  let [matched, all] = [0, 0];
+  const terms = new Set(row.terms);
+  for (const [term, weight] of weights) {
+    all += weight;
+    if (terms.has(term)) matched += weight;
+  }
+  return all === 0 ? 0 : Math.round((matched / all) * 1_000) / 1_000;
+}
+
+export interface ResponsibleOrgan {
+  organ: string;
+  name: string;
+  listedAs: string | null;
+  particular: boolean;
+  duty: string | null;
+}
+
+/** The organs that act: where the list names each town or each village, the one of the division asked about. */
+export async function actingOrgans(
+  view: ReadView,
+  duties: readonly OrganDuty[],
+  division: string,
+): Promise<ResponsibleOrgan[]> {
+  const facts = await organsById(
+    view,
+    duties.map(({ organ }) => organ),
+    0,
+  );
+  return Promise.all(
+    duties.map(async ({ organ, name, duty }) => {
+      const listed = facts.get(organ);
+      if (listed?.kind !== 'ORGAN_CLASS') return { organ, name, listedAs: null, particular: true, duty };
+      const member = await memberOf(view, listed, division);
+      return member
+        ? { organ: member.id, name: member.name, listedAs: name, particular: true, duty }
+        : { organ, name, listedAs: name, particular: false, duty };
+    }),
+  );
+}

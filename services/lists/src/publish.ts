@@ -1,0 +1,41 @@
+import { type OutgoingMessage, outgoing } from '@dutyledger/contracts/event-contract';
+import { EditionCorrected, EditionPublished } from '@dutyledger/contracts/lists';
+import type { StoredEvent } from '@dutyledger/event-store/event-store';
+import { type DutyListEvent, listIdOf } from './duty-list/state.ts';
+
+/** What other services learn of a recorded event of this one; undefined when it is nobody else's business. */
+export function toIntegrationEvent(stored: StoredEvent): OutgoingMessage | undefined {
+  const event = stored as StoredEvent & DutyListEvent;
+  const listId = listIdOf(stored.stream);
+  switch (event.type) {
+    case 'EditionPublished': {
+      const { list, added, revised, retired, edition, effectiveFrom, documentNumber, itemCount, digest } =
+        event.data;
+      return outgoing(EditionPublished, {
+        stored,
+        data: {
+          listId,
+          ...list,
+          edition,
+          effectiveFrom,
+          documentNumber,
+          itemCount,
+          digest,
+          added: added.length,
+          revised: revised.length,
+          retired: retired.length,
+        },
+      });
+    }
+    case 'EditionCorrected': {
+      const { edition, correction, effectiveFrom, documentNumber, corrections } = event.data;
+      const codes = corrections.map(({ code }) => code);
+      return outgoing(EditionCorrected, {
+        stored,
+        data: { listId, edition, correction, effectiveFrom, documentNumber, codes },
+      });
+    }
+    default:
+      return undefined;
+  }
+}
