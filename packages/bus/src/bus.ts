@@ -15,8 +15,14 @@ export interface ParkedMessage {
   parkedAt: string;
 }
 
+/** A parked message that someone decided not to handle: the record of that decision. */
+export interface DiscardedMessage extends ParkedMessage {
+  reason: string;
+  discardedAt: string;
+}
+
 export interface SubscribeOptions {
-  /** Members of one group share the work; every group sees everything. */
+  /** Members of one group share the work; every group sees everything, from the beginning of the log. */
   group: string;
   topics: readonly string[];
   /** Tries before a message is parked. Default 5, with growing pauses from `pauseMs` (default 100). */
@@ -25,23 +31,68 @@ export interface SubscribeOptions {
 }
 
 export interface BusSubscription {
-  /** Resolves once everything published before the call to `subscribe` was handled or parked. */
+  /**
+   * Resolves once everything published (or handed to the group again) before the call to `subscribe` was handled or
+   * parked, and the offset is durable. Rejects with CLOSED when the subscription is stopped before.
+   */
   caughtUp: Promise<void>;
-  /** Finishes the running handler and leaves the group. */
+  /** Why the subscription makes no progress at present: the bus does not answer. Null while all is well. */
+  failure(): BusError | null;
+  /** Finishes the running handler and leaves the group; the other members take over. */
   stop(): Promise<void>;
 }
 
+export type BusErrorCode =
+  | 'INVALID' // a topic, group, key, option or URL that cannot be
+  | 'NOT_FOUND' // no parked message of that id
+  | 'TOO_LARGE' // an event over 1 MiB
+  | 'BUSY' // another process holds the file
+  | 'READ_ONLY'
+  | 'DISK_FULL'
+  | 'NEWER_SCHEMA' // written by a newer version of the program
+  | 'CORRUPT'
+  | 'UNAVAILABLE'
+  | 'CLOSED';
+
+export class BusError extends Error {
+  readonly code: BusErrorCode;
+  constructor(code: BusErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'BusError';
+    this.code = code;
+  }
+}
+
+/** Of an event as JSON in UTF-8. */
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
+
 export interface Bus {
-  /** Durable when resolved. Order is kept per topic and key. */
+  /**
+   * Durable when resolved; all of the events or none. Order is kept per topic and key. An event id that the topic has
+   * already is recognised where the adapter can; consumers must recognise repeats in any case.
+   */
   publish(topic: string, key: string, events: readonly CloudEvent[]): Promise<void>;
   /**
    * At least once, in order per key; the offset is committed after the handler's promise is fulfilled. A message that
-   * keeps failing is parked; later messages of the same key then go on, other keys are never held up for long.
+   * keeps failing is parked; later messages of the same key then go on, other keys are never held up for long. A
+   * member runs one handler at a time.
    */
   subscribe(options: SubscribeOptions, handler: (event: CloudEvent) => Promise<void>): BusSubscription;
   parked(group: string): Promise<ParkedMessage[]>;
-  /** Hands the message to its group again; it leaves the parked list when it was handled. */
+  /**
+   * Hands the message to its group again, for one try, now or when the group has a member again. It leaves the parked
+   * list when it was handled, and stays with the new cause when it fails.
+   */
   replayParked(id: string): Promise<void>;
+  /** Takes the message off the parked list for good; it is kept, with the reason, among the discarded ones. */
   discardParked(id: string, reason: string): Promise<void>;
+  discarded(group: string): Promise<DiscardedMessage[]>;
+  /**
+   * How far a publisher has read its source, 0 at first. Kept with the log, so that whoever loses the log publishes
+   * everything again.
+   */
+  checkpoint(name: string): Promise<number>;
+  saveCheckpoint(name: string, position: number): Promise<void>;
+  /** Stops the subscriptions after their running handlers. Safe to call twice. */
   close(): Promise<void>;
 }

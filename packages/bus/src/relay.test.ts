@@ -1,0 +1,213 @@
+import { outgoing } from '@dutyledger/contracts/event-contract';
+import { EditionCorrected } from '@dutyledger/contracts/lists';
+import type { StoredEvent } from '@dutyledger/event-store/event-store';
+import { openEventStore } from '@dutyledger/event-store/open';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { EventLog } from '../test/event-log.ts';
+import { sqlitePlace } from '../test/sqlite-place.ts';
+import { type Bus, BusError } from './bus.ts';
+import { type Relay, type RelayOptions, startRelay } from './relay.ts';
+
+const TOPIC = EditionCorrected.topic;
+
+/** Every note but those that say nothing is published. */
+function toIntegrationEvent(stored: StoredEvent) {
+  const { edition } = stored.data as { edition: number };
+  if (edition === 0) return undefined;
+  const data = { listId: stored.stream, edition, correction: 1, codes: ['1'] };
+  return outgoing(EditionCorrected, {
+    stored,
+    data: { ...data, effectiveFrom: '2026-03-01', documentNumber: null },
+  });
+}
+
+describe('relay', () => {
+  let place: Awaited<ReturnType<typeof sqlitePlace>>;
+  let bus: Bus;
+  let log: EventLog;
+  const relays: Relay[] = [];
+
+  beforeEach(async () => {
+    place = await sqlitePlace();
+    bus = await place.open();
+    log = new EventLog();
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    for (const relay of relays.splice(0)) await relay.stop();
+    await bus.close();
+    await place.remove();
+  });
+
+  function start(options: Partial<RelayOptions> = {}): Relay {
+    const relay = startRelay({
+      events: log,
+      prefix: 'lists.',
+      bus,
+      name: 'lists',
+      toIntegrationEvent,
+      pauseMs: 1,
+      ...options,
+    });
+    relays.push(relay);
+    return relay;
+  }
+
+  /** What is on the bus, per key. */
+  async function onBus(reader = 'reader'): Promise<Record<string, string[]>> {
+    const seen: Record<string, string[]> = {};
+    const subscription = bus.subscribe({ group: reader, topics: [TOPIC] }, async ({ subject, id }) => {
+      seen[subject] = [...(seen[subject] ?? []), id];
+    });
+    await subscription.caughtUp;
+    await subscription.stop();
+    return seen;
+  }
+
+  /** Ten events on two lists, among others. */
+  function recordSome(): Record<string, string[]> {
+    const expected: Record<string, string[]> = { 'lists.a': [], 'lists.b': [] };
+    for (let edition = 1; edition <= 10; edition += 1) {
+      const stream = edition % 3 === 0 ? 'lists.b' : 'lists.a';
+      expected[stream]?.push(log.record(stream, { edition }).id);
+      log.record(stream, { edition: 0 });
+      log.record('staffing.x', { edition });
+    }
+    return expected;
+  }
+
+  /** The next failure that the relay tells of. */
+  const failureOf = (relay: Relay) =>
+    vi.waitFor(async () => {
+      const { failure } = await relay.status();
+      expect(failure).not.toBeNull();
+      return failure;
+    });
+
+  test('publishes what was recorded, in order per key, and what is recorded later', async () => {
+    const expected = recordSome();
+    const relay = start();
+    await relay.caughtUp;
+    expect(await onBus('early')).toEqual(expected);
+    const arrived = Promise.withResolvers<string>();
+    const live = bus.subscribe({ group: 'early', topics: [TOPIC] }, async ({ id }) => arrived.resolve(id));
+    const later = log.record('lists.a', { edition: 11 });
+    expect(await arrived.promise).toBe(later.id);
+    await live.stop();
+    await relay.stop();
+    expect(await relay.status()).toEqual({ position: later.position, head: later.position, failure: null });
+    expect(await bus.checkpoint('lists')).toBe(later.position);
+  });
+
+  test('goes on from its checkpoint', async () => {
+    recordSome();
+    const first = start();
+    await first.caughtUp;
+    await first.stop();
+    const publish = vi.spyOn(bus, 'publish');
+    const { id } = log.record('lists.b', { edition: 20 });
+    const second = start();
+    await second.caughtUp;
+    expect(publish.mock.calls.flatMap(([, , events]) => events.map((event) => event.id))).toEqual([id]);
+  });
+
+  test('a crash between publishing and the checkpoint repeats, and skips nothing', async () => {
+    const expected = recordSome();
+    vi.spyOn(bus, 'saveCheckpoint').mockRejectedValue(new BusError('UNAVAILABLE', 'gone'));
+    const crashed = start();
+    expect(await failureOf(crashed)).toBe('gone');
+    await crashed.stop();
+    expect(await bus.checkpoint('lists')).toBe(0);
+    vi.restoreAllMocks();
+    await start().caughtUp;
+    expect(await onBus()).toEqual(expected);
+  });
+
+  test('waits while the bus is unavailable, says so, and goes on', async () => {
+    const expected = recordSome();
+    const publish = vi.spyOn(bus, 'publish').mockRejectedValue(new BusError('UNAVAILABLE', 'no broker'));
+    const relay = start();
+    expect(await failureOf(relay)).toBe('no broker');
+    expect((await relay.status()).position).toBe(0);
+    publish.mockRestore();
+    await relay.caughtUp;
+    expect(await onBus()).toEqual(expected);
+    expect((await relay.status()).failure).toBeNull();
+  });
+
+  test('stops while the bus is unavailable', async () => {
+    recordSome();
+    vi.spyOn(bus, 'publish').mockRejectedValue(new BusError('UNAVAILABLE', 'no broker'));
+    const relay = start({ pauseMs: 30_000 });
+    await failureOf(relay);
+    await relay.stop();
+    await expect(relay.caughtUp).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
+  test('never leaves out a fact that it cannot translate', async () => {
+    recordSome();
+    const broken = start({
+      toIntegrationEvent: (stored) => {
+        if (stored.stream === 'lists.b') throw new TypeError('no contract');
+        return toIntegrationEvent(stored);
+      },
+    });
+    expect(await failureOf(broken)).toBe('no contract');
+    await broken.stop();
+    await start().caughtUp;
+    expect((await onBus())['lists.b']).toHaveLength(3);
+  });
+
+  test('follows the store again after it failed', async () => {
+    const expected = recordSome();
+    const relay = start();
+    await relay.caughtUp;
+    log.fail(new Error('store went away'));
+    expect(await failureOf(relay)).toBe('store went away');
+    expect((await relay.status()).head).toBeNull();
+    log.fail();
+    const later = log.record('lists.b', { edition: 11 });
+    await vi.waitFor(async () => expect((await relay.status()).position).toBe(later.position));
+    expect((await relay.status()).failure).toBeNull();
+    expected['lists.b']?.push(later.id);
+    expect(await onBus()).toEqual(expected);
+  });
+
+  test('a bus that was deleted, and a store that was restored, are published from the beginning', async () => {
+    const expected = recordSome();
+    const first = start();
+    await first.caughtUp;
+    await first.stop();
+    await bus.close();
+    await place.remove();
+    place = await sqlitePlace();
+    bus = await place.open();
+    const second = start();
+    await second.caughtUp;
+    expect(await onBus()).toEqual(expected);
+    await second.stop();
+    log.events = [];
+    const { id } = log.record('lists.c', { edition: 1 });
+    await start().caughtUp;
+    expect((await onBus('other'))['lists.c']).toEqual([id]);
+  });
+
+  test('relays from the embedded event store', async () => {
+    const events = await openEventStore('sqlite::memory:');
+    const expected: string[] = [];
+    const append = async (edition: number) => {
+      const { id, type, version, data, metadata } = log.record('lists.a', { edition });
+      await events.append('lists.a', 'any', [{ id, type, version, data, metadata }]);
+      expected.push(id);
+    };
+    for (const edition of [1, 2, 3]) await append(edition);
+    const relay = start({ events });
+    await relay.caughtUp;
+    await append(4);
+    await relay.stop();
+    await start({ events }).caughtUp;
+    expect(await onBus()).toEqual({ 'lists.a': expected });
+    await Promise.all(relays.map((each) => each.stop()));
+    await events.close();
+  });
+});

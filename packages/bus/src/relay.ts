@@ -1,0 +1,161 @@
+import { addAbortListener } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { OutgoingMessage } from '@dutyledger/contracts/event-contract';
+import type { EventStore, StoredEvent } from '@dutyledger/event-store/event-store';
+import { type Bus, BusError } from './bus.ts';
+
+export interface RelayOptions {
+  events: Pick<EventStore, 'subscribe' | 'head'>;
+  /** Streams whose events are relayed. */
+  prefix: string;
+  bus: Bus;
+  /** Of the checkpoint on the bus; one per service. */
+  name: string;
+  /** What other services are told of a recorded event; undefined when it is no concern of theirs. Pure. */
+  toIntegrationEvent(stored: StoredEvent): OutgoingMessage | undefined;
+  /** First pause after a failure, doubled up to 30 s. Default 250. */
+  pauseMs?: number;
+}
+
+export interface RelayStatus {
+  /** Position of the last event of the prefix that is on the bus, and of the newest event of the whole store. */
+  position: number;
+  /** Null when the store does not answer. */
+  head: number | null;
+  /** Why nothing is relayed at present; null while all is well. */
+  failure: string | null;
+}
+
+export interface Relay {
+  /** Resolves once everything recorded before the start is on the bus. Rejects when the relay is stopped before. */
+  caughtUp: Promise<void>;
+  status(): Promise<RelayStatus>;
+  /** Finishes the page it is publishing, unless the bus is unavailable; saves its checkpoint. */
+  stop(): Promise<void>;
+}
+
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * Publishes recorded events as integration events, in the order of the store per key. The checkpoint moves after the
+ * bus has taken the events: after a crash some are published again, none is left out. While the bus or the store is
+ * unavailable, or a fact cannot be translated, it tries again and again, and says so in `status`.
+ */
+export function startRelay(options: RelayOptions): Relay {
+  return new RunningRelay(options);
+}
+
+/** Per topic and key in order; different keys at once. */
+async function publishAll(bus: Bus, messages: readonly OutgoingMessage[]): Promise<void> {
+  const byTopic = Map.groupBy(messages, ({ topic }) => topic);
+  const publications = [...byTopic].flatMap(([topic, ofTopic]) =>
+    [...Map.groupBy(ofTopic, ({ key }) => key)].map(([key, ofKey]) =>
+      bus.publish(
+        topic,
+        key,
+        ofKey.map(({ event }) => event),
+      ),
+    ),
+  );
+  await Promise.all(publications);
+}
+
+class RunningRelay implements Relay {
+  readonly #options: RelayOptions;
+  readonly #caughtUp = Promise.withResolvers<void>();
+  readonly #stop = new AbortController();
+  readonly #done: Promise<void>;
+  #position = 0;
+  #failures = 0;
+  #failure: string | null = null;
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+    // Whoever does not wait for it must not be bothered when it is never reached.
+    this.#caughtUp.promise.catch(() => undefined);
+    this.#done = this.#run();
+  }
+
+  get caughtUp(): Promise<void> {
+    return this.#caughtUp.promise;
+  }
+
+  async status(): Promise<RelayStatus> {
+    const head = await this.#options.events.head().catch(() => null);
+    return { position: this.#position, head, failure: this.#failure };
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        await this.#follow();
+      } catch (error) {
+        await this.#failed(error);
+      }
+    }
+    this.#caughtUp.reject(new BusError('CLOSED', 'the relay was stopped before it had caught up'));
+  }
+
+  /** One subscription to the store, until it ends or the relay is stopped. */
+  async #follow(): Promise<void> {
+    const { events, prefix, bus, name } = this.#options;
+    const checkpoint = await bus.checkpoint(name);
+    // A store that ends before the checkpoint was restored from a backup: everything is published again.
+    this.#position = checkpoint > (await events.head()) ? 0 : checkpoint;
+    if (this.#stop.signal.aborted) return;
+    const subscription = events.subscribe({ after: this.#position, prefix }, (page) => this.#relay(page));
+    const caughtUp = subscription.caughtUp.then(() => {
+      this.#recovered();
+      this.#caughtUp.resolve();
+    });
+    caughtUp.catch(() => undefined);
+    const over = Promise.withResolvers<void>();
+    subscription.ended.then(over.resolve, over.reject);
+    const listener = addAbortListener(this.#stop.signal, () => over.resolve());
+    try {
+      await over.promise;
+    } finally {
+      listener[Symbol.dispose]();
+      await subscription.stop();
+    }
+  }
+
+  /** Stays in the handler while the bus is away: the store then reads no further ahead. */
+  async #relay(page: readonly StoredEvent[]): Promise<void> {
+    const { bus, name, toIntegrationEvent } = this.#options;
+    const last = page.at(-1);
+    while (last && this.#position < last.position) {
+      this.#stop.signal.throwIfAborted();
+      try {
+        await publishAll(
+          bus,
+          page.map(toIntegrationEvent).filter((message) => message !== undefined),
+        );
+        await bus.saveCheckpoint(name, last.position);
+        this.#position = last.position;
+        this.#recovered();
+      } catch (error) {
+        await this.#failed(error);
+      }
+    }
+  }
+
+  #recovered(): void {
+    this.#failures = 0;
+    this.#failure = null;
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    this.#failure = error instanceof Error ? error.message : String(error);
+    const milliseconds = Math.min((this.#options.pauseMs ?? 250) * 2 ** this.#failures, LONGEST_PAUSE_MS);
+    this.#failures += 1;
+    await pause(milliseconds, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+  }
+}
