@@ -117,7 +117,7 @@ function hundredths(percent: number, field: string): number {
     field,
     message: {
       en: `A share has at most two decimals; ${percent} has more.`,
-      'zh-CN': `占比最多两位小数,${percent} 超出。`,
+      'zh-CN': `占比最多两位小数，${percent} 超出。`,
     },
   });
 }

@@ -139,7 +139,7 @@ async function resolveResponsible(_: unknown, args: Asked, { service }: Ctx) {
   const bad = (field: string, en: string, zh: string) =>
     refusalError({ code: 'INVALID_INPUT', rule: 'L-9', field, message: { en, 'zh-CN': zh } });
   if (!text && !caseClass) {
-    throw bad('text', 'Ask by case class, by text, or by both.', '请给出案件类别或文字,至少其一。');
+    throw bad('text', 'Ask by case class, by text, or by both.', '请给出案件类别或文字，至少其一。');
   }
   if (text && (text.length < 2 || text.length > 200)) {
     throw bad('text', 'The text has 2 to 200 characters.', '文字应为 2 至 200 字。');
@@ -399,7 +399,7 @@ const Responsibility = {
     const basis = ground ? `${ground.title}${ground.article ?? ''}` : '';
     return locale === 'en'
       ? `Item ${code} of “${list.title}”, edition ${edition.number} (${edition.documentNumber}), in force from ${edition.effectiveFrom}${correction ? `, as corrected (${correction})` : ''}${basis && `; basis: ${basis}`}.`
-      : `《${list.title}》第 ${edition.number} 版(${edition.documentNumber},自 ${edition.effectiveFrom} 起施行)事项 ${code}${correction ? `(经第 ${correction} 次勘误)` : ''}${basis && `,依据:${basis}`}。`;
+      : `《${list.title}》第 ${edition.number} 版（${edition.documentNumber}，自 ${edition.effectiveFrom} 起施行）事项 ${code}${correction ? `（经第 ${correction} 次勘误）` : ''}${basis && `，依据：${basis}`}。`;
   },
 };
 

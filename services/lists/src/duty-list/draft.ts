@@ -39,7 +39,7 @@ export const nothingStaged: Refusal = {
   citation: { title: 'DutyLedger domain rules', article: 'L-3' },
   message: {
     en: 'The draft holds no change: there is nothing to review, approve or publish.',
-    'zh-CN': '草案中没有任何变更,无可审核、批准或发布的内容。',
+    'zh-CN': '草案中没有任何变更，无可审核、批准或发布的内容。',
   },
 };
 
@@ -52,7 +52,7 @@ export function changeDraft(command: ChangeDraft, state: OpenList): Decision<Dut
       field: 'changes',
       message: {
         en: `${changes.length} changes in one command, at most ${MOST_CHANGES} are taken.`,
-        'zh-CN': `一次提交 ${changes.length} 项变更,上限为 ${MOST_CHANGES}。`,
+        'zh-CN': `一次提交 ${changes.length} 项变更，上限为 ${MOST_CHANGES}。`,
       },
       details: { limit: MOST_CHANGES, actual: changes.length },
     });
@@ -149,7 +149,7 @@ function touchedSince({ changes, basedOn }: ChangeDraft, state: OpenList): Refus
     field: 'basedOn',
     message: {
       en: `${first.by} changed item ${first.code} of this draft at ${first.at} (${first.reason})${since.length > 1 ? `; ${since.length} items in all` : ''}. Look at the draft as it is now (number ${state.draftNumber}) and send your change again.`,
-      'zh-CN': `${first.by} 已于 ${first.at} 修改本草案的事项 ${first.code}(${first.reason})${since.length > 1 ? `,共涉及 ${since.length} 项` : ''}。请查看当前草案(序号 ${state.draftNumber})后重新提交。`,
+      'zh-CN': `${first.by} 已于 ${first.at} 修改本草案的事项 ${first.code}（${first.reason}）${since.length > 1 ? `，共涉及 ${since.length} 项` : ''}。请查看当前草案（序号 ${state.draftNumber}）后重新提交。`,
     },
     details: { draftNumber: state.draftNumber, changedSince: since.slice(0, 100) },
   };
@@ -167,14 +167,14 @@ const l2 = (message: Refusal['message'], details?: Record<string, unknown>): Ref
 const badCode = (code: string): Refusal =>
   l2({
     en: `“${code.slice(0, 60)}” cannot be an item code: 1 to 50 letters, digits, dots, hyphens or underscores.`,
-    'zh-CN': `“${code.slice(0, 60)}”不能作为事项编码:应为 1 至 50 个字母、汉字、数字、点、连字符或下划线。`,
+    'zh-CN': `“${code.slice(0, 60)}”不能作为事项编码：应为 1 至 50 个字母、汉字、数字、点、连字符或下划线。`,
   });
 
 const codeTaken = (code: string, item: ItemContent): Refusal =>
   l2(
     {
       en: `Code ${code} is taken by “${item.name}”; codes are unique in a list.`,
-      'zh-CN': `编码 ${code} 已用于“${item.name}”,同一清单内编码不得重复。`,
+      'zh-CN': `编码 ${code} 已用于“${item.name}”，同一清单内编码不得重复。`,
     },
     { name: item.name },
   );
@@ -184,7 +184,7 @@ const codeOfAnother = (code: string, former: ItemContent): Refusal =>
   l2(
     {
       en: `Code ${code} belonged to “${former.name}”, which was retired; a code is never given to another item.`,
-      'zh-CN': `编码 ${code} 曾用于已取消的“${former.name}”,不得改用于其他事项。`,
+      'zh-CN': `编码 ${code} 曾用于已取消的“${former.name}”，不得改用于其他事项。`,
     },
     { name: former.name },
   );

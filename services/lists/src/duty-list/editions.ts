@@ -102,7 +102,7 @@ function draftMoved({ draftNumber }: PublishEdition, state: OpenList): Refusal |
     field: 'draftNumber',
     message: {
       en: `The draft stands at number ${state.draftNumber}, not ${draftNumber}: ${since[0] ? `${since[0].by} changed item ${since[0].code} at ${since[0].at}` : 'it was changed since'}.`,
-      'zh-CN': `草案当前序号为 ${state.draftNumber},不是 ${draftNumber}:${since[0] ? `${since[0].by} 已于 ${since[0].at} 修改事项 ${since[0].code}` : '其后已有变更'}。`,
+      'zh-CN': `草案当前序号为 ${state.draftNumber}，不是 ${draftNumber}：${since[0] ? `${since[0].by} 已于 ${since[0].at} 修改事项 ${since[0].code}` : '其后已有变更'}。`,
     },
     details: { draftNumber: state.draftNumber, changedSince: since.slice(0, 100) },
   };
@@ -115,7 +115,7 @@ function missingStep(state: OpenList): Refusal | undefined {
       en: state.review
         ? `Legality review returned the draft: ${state.review.opinion}`
         : 'The draft, as it stands, has not passed legality review (司法局).',
-      'zh-CN': state.review ? `合法性审核退回:${state.review.opinion}` : '现草案尚未通过合法性审核(司法局)。',
+      'zh-CN': state.review ? `合法性审核退回：${state.review.opinion}` : '现草案尚未通过合法性审核（司法局）。',
     });
   }
   if (!state.approval) {
@@ -130,7 +130,7 @@ function missingStep(state: OpenList): Refusal | undefined {
     'list',
     {
       en: `${objection.organName} objects (“${objection.text}”) and the approval does not say why the list goes on in spite of it.`,
-      'zh-CN': `“${objection.organName}”有异议(“${objection.text}”),批准意见未说明不予采纳的理由。`,
+      'zh-CN': `“${objection.organName}”有异议（“${objection.text}”），批准意见未说明不予采纳的理由。`,
     },
     { objections: [...state.opinions.values()].filter((opinion) => opinion.position === 'OBJECT') },
   );
@@ -140,7 +140,7 @@ function documentMissing(documentNumber: string): Refusal | undefined {
   if (documentNumber.trim() !== '' && documentNumber.length <= 100) return undefined;
   return violation('documentNumber', {
     en: 'An edition is published, or corrected, by a document: give its number (文号), at most 100 characters.',
-    'zh-CN': '发布或勘误须有文件,请填写文号(不超过 100 字)。',
+    'zh-CN': '发布或勘误须有文件，请填写文号（不超过 100 字）。',
   });
 }
 
@@ -151,7 +151,7 @@ function publishedTooEarly({ effectiveFrom }: PublishEdition, state: OpenList): 
     'effectiveFrom',
     {
       en: `Edition ${last.edition} is in force from ${last.effectiveFrom}; the next cannot be in force before it, on ${effectiveFrom}. What an earlier edition said wrongly is corrected (correctEdition).`,
-      'zh-CN': `第 ${last.edition} 版自 ${last.effectiveFrom} 起施行,后一版不能早于该日(${effectiveFrom})。原版有误的,请办理勘误。`,
+      'zh-CN': `第 ${last.edition} 版自 ${last.effectiveFrom} 起施行，后一版不能早于该日（${effectiveFrom}）。原版有误的，请办理勘误。`,
     },
     { edition: last.edition, effectiveFrom: last.effectiveFrom },
   );
@@ -178,7 +178,7 @@ export function correctEdition(command: CorrectEdition, state: OpenList): Decisi
       field: 'edition',
       message: {
         en: `The list has no edition ${edition}; it has ${state.editions.length}.`,
-        'zh-CN': `该清单没有第 ${edition} 版(共 ${state.editions.length} 版)。`,
+        'zh-CN': `该清单没有第 ${edition} 版（共 ${state.editions.length} 版）。`,
       },
     });
   }
@@ -210,7 +210,7 @@ function badNumber({ corrections }: CorrectEdition): Refusal | undefined {
     field: 'corrections',
     message: {
       en: `A correction concerns 1 to ${MOST_CORRECTIONS} items, not ${corrections.length}.`,
-      'zh-CN': `一次勘误应涉及 1 至 ${MOST_CORRECTIONS} 个事项,现为 ${corrections.length} 个。`,
+      'zh-CN': `一次勘误应涉及 1 至 ${MOST_CORRECTIONS} 个事项，现为 ${corrections.length} 个。`,
     },
   };
 }
@@ -226,7 +226,7 @@ function outsideEdition(
     'effectiveFrom',
     {
       en: `Edition ${head.edition} is in force from ${head.effectiveFrom}${next ? ` until ${next.effectiveFrom}` : ''}; ${effectiveFrom} is outside of it.`,
-      'zh-CN': `第 ${head.edition} 版施行期间为 ${head.effectiveFrom} 起${next ? `至 ${next.effectiveFrom} 前` : ''},${effectiveFrom} 不在其内。`,
+      'zh-CN': `第 ${head.edition} 版施行期间为 ${head.effectiveFrom} 起${next ? `至 ${next.effectiveFrom} 前` : ''}，${effectiveFrom} 不在其内。`,
     },
     { from: head.effectiveFrom, until: next?.effectiveFrom ?? null },
   );
@@ -273,7 +273,7 @@ function withItem(
         return { ...correction, changes };
       return violation('changes', {
         en: `The edition says this of item ${correction.code} already.`,
-        'zh-CN': `事项 ${correction.code} 原文即如此,无需勘误。`,
+        'zh-CN': `事项 ${correction.code} 原文即如此，无需勘误。`,
       });
     }
     default:

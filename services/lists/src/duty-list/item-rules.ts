@@ -59,7 +59,7 @@ function sizeProblems(item: ItemContent): Refusal[] {
       field,
       message: {
         en: `${field} has ${actual}, at most ${limit} are taken.`,
-        'zh-CN': `${field} 为 ${actual},上限为 ${limit}。`,
+        'zh-CN': `${field} 为 ${actual}，上限为 ${limit}。`,
       },
       details: { limit, actual },
     });
@@ -92,7 +92,7 @@ function leadProblems(kind: ListKind, item: ItemContent): Refusal[] {
     return [
       violation('leads', {
         en: 'Every duty has one lead organ; this item has none.',
-        'zh-CN': '每项职责须有一个主体责任单位,本事项没有。',
+        'zh-CN': '每项职责须有一个主体责任单位，本事项没有。',
       }),
     ];
   }
@@ -111,7 +111,7 @@ function leadProblems(kind: ListKind, item: ItemContent): Refusal[] {
         'leads[1].organ',
         {
           en: `An item has exactly one lead unless it is declared jointly led; ${leads.length} are given.`,
-          'zh-CN': `除声明为共同主体的事项外,主体责任单位只能有一个,现有 ${leads.length} 个。`,
+          'zh-CN': `除声明为共同主体的事项外，主体责任单位只能有一个，现有 ${leads.length} 个。`,
         },
         ACT_486,
       ),
@@ -135,7 +135,7 @@ function cooperatorProblems(item: ItemContent): Refusal[] {
     return [
       violation(`cooperators[${both}].organ`, {
         en: `${item.cooperators[both]?.name} leads this item and cannot cooperate in it as well.`,
-        'zh-CN': `“${item.cooperators[both]?.name}”已是主体责任单位,不能同时为配合责任单位。`,
+        'zh-CN': `“${item.cooperators[both]?.name}”已是主体责任单位，不能同时为配合责任单位。`,
       }),
     ];
   }
@@ -196,7 +196,7 @@ function shareProblems(kind: ListKind, item: ItemContent): Refusal[] {
     return [
       violation(`fiscalShares[${stranger}].organ`, {
         en: `${fiscalShares[stranger]?.name} bears a share but is neither lead nor cooperating organ.`,
-        'zh-CN': `“${fiscalShares[stranger]?.name}”承担财权份额,但不是主体或配合责任单位。`,
+        'zh-CN': `“${fiscalShares[stranger]?.name}”承担财权份额，但不是主体或配合责任单位。`,
       }),
     ];
   }
@@ -229,7 +229,7 @@ function classProblems(kind: ListKind, item: ItemContent): Refusal[] {
     return [
       violation('handlingClass', {
         en: 'A handling class (may handle, assist, must not handle) belongs to items of a village list.',
-        'zh-CN': '办理类别(可办理、协助办理、不可办理)只用于村级清单。',
+        'zh-CN': '办理类别（可办理、协助办理、不可办理）只用于村级清单。',
       }),
     ];
   }

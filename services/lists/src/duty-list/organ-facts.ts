@@ -73,7 +73,7 @@ const unknownOrgan = (id: string, field: string): Refusal => ({
   citation: { title: 'DutyLedger domain rules', article: 'L-2' },
   message: {
     en: `Staffing knows no organ ${id}; every organ that a duty names is registered there.`,
-    'zh-CN': `机构登记中没有 ${id};清单中的单位均须已登记。`,
+    'zh-CN': `机构登记中没有 ${id}；清单中的单位均须已登记。`,
   },
   details: { organ: id },
 });
@@ -85,7 +85,7 @@ const endedOrgan = (organ: OrganFacts, field: string): Refusal => ({
   citation: { title: 'DutyLedger domain rules', article: 'L-2' },
   message: {
     en: `${organ.name} was ${organ.status}; name who answers for it now.`,
-    'zh-CN': `“${organ.name}”已${organ.status === 'merged' ? '并入其他机构' : '撤销'},请改为现承担单位。`,
+    'zh-CN': `“${organ.name}”已${organ.status === 'merged' ? '并入其他机构' : '撤销'}，请改为现承担单位。`,
   },
   details: { organ: organ.id, successors: organ.successors },
 });
@@ -95,12 +95,12 @@ const notABody = (organ: OrganFacts): Refusal => ({
   rule: 'S-2',
   field: 'townBody',
   citation: {
-    title: '徐州市镇级机构改革(徐州日报 2020-09-17):镇(街道)承担的全部职责明确到具体职能机构',
+    title: '徐州市镇级机构改革（徐州日报 2020-09-17）：镇（街道）承担的全部职责明确到具体职能机构',
     article: 'S-2',
   },
   message: {
     en: `${organ.name} is no functional body of a town.`,
-    'zh-CN': `“${organ.name}”不是镇(街)职能机构。`,
+    'zh-CN': `“${organ.name}”不是镇（街）职能机构。`,
   },
   details: { organ: organ.id, kind: organ.kind },
 });

@@ -1,0 +1,253 @@
+import { load } from '@dutyledger/event-store/handle-command';
+import { requireDivision } from '@dutyledger/subgraph-kit/access';
+import { type ChangeInput, commandContext } from '@dutyledger/subgraph-kit/commands';
+import { refusalError } from '@dutyledger/subgraph-kit/errors';
+import { type Mutated, mutate } from '@dutyledger/subgraph-kit/mutation';
+import { rebuildReadModel } from '@dutyledger/subgraph-kit/read-models';
+import type { Resolvers } from '@dutyledger/subgraph-kit/subgraph';
+import { type ListsContext, newListId } from './context.ts';
+import { type DutyListCommand, dutyList } from './duty-list/duty-list.ts';
+import type { ItemContent, ListKind } from './duty-list/item.ts';
+import { namedOrgans, type OrganFacts } from './duty-list/organ-facts.ts';
+import { editionOf } from './duty-list/queries.ts';
+import { type ListRow, lists } from './duty-list/rows.ts';
+import { type DutyList, draftContent, dutyListStream } from './duty-list/state.ts';
+import { importDutyItems } from './import-mutation.ts';
+import { type CorrectionInput, correction, type DraftChangeInput, draftChange } from './inputs.ts';
+import { organsById } from './organs.ts';
+import { requireList } from './resolvers.ts';
+
+/** Mutations of the lists subgraph: look facts up, hand one command to the duty list, answer with what came of it. */
+
+type Ctx = ListsContext;
+type Input<T> = { input: T & { change: ChangeInput } };
+
+/** What a command needs of its surroundings besides its own content. */
+interface Carrying {
+  operation: string;
+  list: ListRow;
+  change: ChangeInput;
+  /** What the caller sent: tells a retry from another use of the same idempotency key. */
+  content: unknown;
+}
+
+export async function carryOut(
+  context: Ctx,
+  command: DutyListCommand,
+  carrying: Carrying,
+): Promise<Mutated<DutyList>> {
+  const { operation, list, change, content } = carrying;
+  const scope = commandContext(context, operation, change, { division: list.division, content });
+  const stream = dutyListStream(list.id);
+  return mutate(context.service, context.locale, dutyList, stream, command, scope);
+}
+
+/** The list of an input, within the caller's division. */
+export async function ownList(context: Ctx, id: string): Promise<ListRow> {
+  const list = await requireList(context, id, 'input.list');
+  requireDivision(context, list.division, 'input.list');
+  return list;
+}
+
+async function requireOrgan(context: Ctx, id: string, field: string): Promise<OrganFacts> {
+  const organ = (await organsById(context.service.organs, [id])).get(id);
+  if (organ && organ.status !== 'merged' && organ.status !== 'abolished') return organ;
+  throw refusalError({
+    code: 'RULE_VIOLATED',
+    rule: 'L-2',
+    field,
+    citation: { title: 'DutyLedger domain rules', article: 'L-2' },
+    message: organ
+      ? { en: `${organ.name} was ${organ.status}.`, 'zh-CN': `“${organ.name}”已撤并。` }
+      : { en: `Staffing knows no organ ${id}.`, 'zh-CN': `机构登记中没有 ${id}。` },
+    details: { organ: id, ...(organ && { successors: organ.successors }) },
+  });
+}
+
+export const factsFor = (context: Ctx, contents: Partial<ItemContent>[]): Promise<Map<string, OrganFacts>> =>
+  organsById(context.service.organs, contents.flatMap(namedOrgans));
+
+/** The row as it is after the command, for the payload. */
+async function answer(context: Ctx, id: string, { repeated, pending }: Mutated<DutyList>) {
+  const list = (await context.service.projections.documents(lists).get(id)) as ListRow;
+  return { list, draft: list, repeated, pending };
+}
+
+async function openDutyList(
+  _: unknown,
+  { input }: Input<{ division: string; kind: ListKind; title: string; maintainer: string }>,
+  context: Ctx,
+) {
+  const { division, kind, maintainer, change } = input;
+  requireDivision(context, division, 'input.division');
+  const organ = await requireOrgan(context, maintainer, 'input.maintainer');
+  const scope = commandContext(context, 'openDutyList', change, { division, content: input });
+  const id = newListId(division, scope.commandId);
+  const head = {
+    id,
+    kind,
+    division,
+    title: input.title.trim(),
+    maintainer: { organ: organ.id, name: organ.name },
+  };
+  const command = { type: 'OpenDutyList' as const, head };
+  const done = await mutate(context.service, context.locale, dutyList, dutyListStream(id), command, scope);
+  return answer(context, id, done);
+}
+
+async function changeDraft(
+  _: unknown,
+  { input }: Input<{ list: string; basedOn: number; changes: DraftChangeInput[] }>,
+  context: Ctx,
+) {
+  const list = await ownList(context, input.list);
+  const changes = input.changes.map(draftChange);
+  const { state } = await load(context.service.commands, dutyList, dutyListStream(list.id));
+  const touched = changes.flatMap((change) => {
+    if (change.change === 'ADD') return [change.item];
+    if (change.change !== 'REVISE') return [];
+    const current = state.status === 'open' ? draftContent(state, change.code) : null;
+    return [{ ...current, ...change.changes }];
+  });
+  const organs = await factsFor(context, touched);
+  const command = { type: 'ChangeDraft' as const, changes, basedOn: input.basedOn, organs };
+  const carrying = { operation: 'changeDraft', list, change: input.change, content: input };
+  return answer(context, list.id, await carryOut(context, command, carrying));
+}
+
+async function discardDraft(_: unknown, { input }: Input<{ list: string }>, context: Ctx) {
+  const list = await ownList(context, input.list);
+  const carrying = { operation: 'discardDraft', list, change: input.change, content: input };
+  return answer(context, list.id, await carryOut(context, { type: 'DiscardDraft' }, carrying));
+}
+
+async function recordLegalityReview(
+  _: unknown,
+  { input }: Input<{ list: string; passed: boolean; organ: string; opinion: string }>,
+  context: Ctx,
+) {
+  const list = await ownList(context, input.list);
+  const organ = await requireOrgan(context, input.organ, 'input.organ');
+  const review = {
+    outcome: input.passed ? ('PASSED' as const) : ('RETURNED' as const),
+    organ: organ.id,
+    organName: organ.name,
+    opinion: input.opinion.trim(),
+  };
+  const carrying = { operation: 'recordLegalityReview', list, change: input.change, content: input };
+  return answer(
+    context,
+    list.id,
+    await carryOut(context, { type: 'RecordLegalityReview', review }, carrying),
+  );
+}
+
+async function recordOpinion(
+  _: unknown,
+  { input }: Input<{ list: string; organ: string; agrees: boolean; text: string }>,
+  context: Ctx,
+) {
+  const list = await ownList(context, input.list);
+  const organ = await requireOrgan(context, input.organ, 'input.organ');
+  const opinion = {
+    organ: organ.id,
+    organName: organ.name,
+    position: input.agrees ? ('AGREE' as const) : ('OBJECT' as const),
+    text: input.text.trim(),
+  };
+  const carrying = { operation: 'recordOpinion', list, change: input.change, content: input };
+  return answer(context, list.id, await carryOut(context, { type: 'RecordOpinion', opinion }, carrying));
+}
+
+async function recordApproval(
+  _: unknown,
+  { input }: Input<{ list: string; body: string; documentNumber: string; overruling?: string | null }>,
+  context: Ctx,
+) {
+  const list = await ownList(context, input.list);
+  const approval = {
+    body: input.body.trim(),
+    documentNumber: input.documentNumber.trim(),
+    overruling: input.overruling?.trim() || null,
+  };
+  const carrying = { operation: 'recordApproval', list, change: input.change, content: input };
+  return answer(context, list.id, await carryOut(context, { type: 'RecordApproval', approval }, carrying));
+}
+
+async function publishEdition(
+  _: unknown,
+  { input }: Input<{ list: string; draftNumber: number; effectiveFrom: string; documentNumber: string }>,
+  context: Ctx,
+) {
+  const list = await ownList(context, input.list);
+  const { state } = await load(context.service.commands, dutyList, dutyListStream(list.id));
+  const staged =
+    state.status === 'open' ? [...state.draft.keys()].map((code) => draftContent(state, code) ?? {}) : [];
+  const command = {
+    type: 'PublishEdition' as const,
+    effectiveFrom: input.effectiveFrom,
+    documentNumber: input.documentNumber.trim(),
+    draftNumber: input.draftNumber,
+    organs: await factsFor(context, staged),
+  };
+  const carrying = { operation: 'publishEdition', list, change: input.change, content: input };
+  return editionAnswer(context, list.id, await carryOut(context, command, carrying));
+}
+
+async function correctEdition(
+  _: unknown,
+  {
+    input,
+  }: Input<{
+    list: string;
+    edition: number;
+    effectiveFrom: string;
+    documentNumber: string;
+    corrections: CorrectionInput[];
+  }>,
+  context: Ctx,
+) {
+  const list = await ownList(context, input.list);
+  const { state } = await load(context.service.commands, dutyList, dutyListStream(list.id));
+  const corrections = input.corrections.map(correction);
+  const contents = corrections.flatMap((one) => {
+    if (one.kind === 'ADD') return [one.item];
+    const versions = state.status === 'open' ? (state.items.get(one.code) ?? []) : [];
+    return [
+      ...versions.flatMap(({ content }) => (content ? [content] : [])),
+      one.kind === 'REVISE' ? one.changes : {},
+    ];
+  });
+  const command = {
+    type: 'CorrectEdition' as const,
+    edition: input.edition,
+    effectiveFrom: input.effectiveFrom,
+    documentNumber: input.documentNumber.trim(),
+    corrections,
+    organs: await factsFor(context, contents),
+  };
+  const carrying = { operation: 'correctEdition', list, change: input.change, content: input };
+  return editionAnswer(context, list.id, await carryOut(context, command, carrying));
+}
+
+async function editionAnswer(context: Ctx, id: string, done: Mutated<DutyList>) {
+  const number = (done.events[0]?.data as { edition: number }).edition;
+  const row = await editionOf(context.service.projections, id, number);
+  return { ...(await answer(context, id, done)), edition: row && { row, recordedAt: undefined } };
+}
+
+export const mutations: Resolvers<ListsContext> = {
+  Mutation: {
+    openDutyList,
+    changeDraft,
+    discardDraft,
+    importDutyItems,
+    recordLegalityReview,
+    recordOpinion,
+    recordApproval,
+    publishEdition,
+    correctEdition,
+    rebuildListsReadModel: (_: unknown, { input }: { input: { name: string } }, { service }: Ctx) =>
+      rebuildReadModel('lists', service.projections, input.name),
+  },
+};

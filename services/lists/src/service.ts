@@ -1,0 +1,62 @@
+import type { BusSubscription } from '@dutyledger/bus/bus';
+import { startRelay } from '@dutyledger/bus/relay';
+import { STAFFING_TOPIC } from '@dutyledger/contracts/staffing';
+import { StateCache } from '@dutyledger/event-store/state-cache';
+import { openCopy } from '@dutyledger/read-store/copy';
+import { runProjections } from '@dutyledger/read-store/runner';
+import type { Readiness } from '@dutyledger/subgraph-kit/http';
+import { readModels } from '@dutyledger/subgraph-kit/read-models';
+import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-kit/service';
+import { createSubgraph } from '@dutyledger/subgraph-kit/subgraph';
+import type { ListsContext, ListsService } from './context.ts';
+import { dutyLists } from './duty-list/read-model.ts';
+import { mutations } from './mutations.ts';
+import { copyOrgans, organs } from './organs.ts';
+import { toIntegrationEvent } from './publish.ts';
+import { resolvers } from './resolvers.ts';
+
+const NAME = 'lists';
+/** Streams of this service in the event store. */
+const PREFIX = `${NAME}.`;
+
+/** Starts the service: the one place where its parts are put together. Throws when a store cannot be used. */
+export async function startLists(deps: ServiceDependencies): Promise<RunningService> {
+  const { events, readStore, bus, verifier, logger, production } = deps;
+  const projections = await runProjections({ events, prefix: PREFIX, readStore, projections: [dutyLists], logger });
+  const copy = await openCopy(readStore, 'lists.organs', 1, [organs]);
+  // A copy that was deleted starts a group of its own, and so reads staffing's topic from the beginning.
+  const reading = bus.subscribe({ group: `lists.organs.${copy.id}`, topics: [STAFFING_TOPIC] }, (event) =>
+    copyOrgans(copy, event),
+  );
+  const relay = startRelay({ events, prefix: PREFIX, bus, name: NAME, toIntegrationEvent });
+  const service: ListsService = { commands: { store: events, cache: new StateCache() }, projections, organs: copy };
+  const subgraph = await createSubgraph<ListsContext>({
+    name: NAME,
+    schema: new URL('../schema.graphql', import.meta.url),
+    resolvers: { ...resolvers, ...mutations },
+    context: (base) => ({ ...base, service }),
+    verifier,
+    readiness: () => readinessOf(service, reading),
+    logger,
+    production,
+  });
+  return {
+    name: NAME,
+    subgraph,
+    projections,
+    async stop() {
+      await subgraph.stop();
+      await Promise.all([projections.stop(), reading.stop(), relay.stop()]);
+    },
+  };
+}
+
+/** A bus that is away delays what this service learns of organs, and is told; it answers all the same. */
+async function readinessOf({ projections }: ListsService, reading: BusSubscription): Promise<Readiness[]> {
+  const models = (await readModels(NAME, projections)).map(({ name, position, failure }) => ({
+    name,
+    ok: failure === null,
+    detail: failure ?? `at position ${position}`,
+  }));
+  return [...models, { name: `${NAME}.organs`, ok: true, detail: reading.failure()?.message ?? 'reading' }];
+}
