@@ -6,7 +6,7 @@ import { fail, ok, quote, type Result } from './result.ts';
  */
 
 const OFFSET_MS = 8 * 3_600_000;
-export const DAY_MS = 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
 
 export type InstantProblem = 'MALFORMED_INSTANT' | 'MISSING_OFFSET' | 'NO_SUCH_INSTANT';
 

@@ -65,8 +65,9 @@ function weigh(text: string, weights: readonly number[], alphabet: string): numb
 
 /**
  * Reads a unified social credit code and answers its eighteen characters. White space is dropped, full-width and
- * lower-case characters become plain capitals: compare with the text to report that. The organisation's check digit is checked before that of the whole, as it narrows the mistake
- * down to nine characters; both errors name the digit that was expected.
+ * lower-case characters become plain capitals: compare with the text to report that. The organisation's check digit is
+ * checked before that of the whole, as it narrows the mistake down to nine characters; both errors name the digit that
+ * was expected.
  */
 export function parseCreditCode(text: string): Result<string, CreditCodeProblem> {
   const code = text.normalize('NFKC').replaceAll(/\s/g, '').toUpperCase();

@@ -17,7 +17,7 @@ const SHORT_PROVINCES: Record<string, string> = {
 };
 
 /** 章丘 for 章丘区, 明水 for 明水街道; two characters at least are left (单县 stays as it is). */
-function shortName(name: string): string | undefined {
+export function shortName(name: string): string | undefined {
   const short = SHORT_PROVINCES[name] ?? name.replace(/(街道办事处|街道|[省市区县旗盟镇乡]|地区)$/, '');
   return short !== name && short.length >= 2 ? short : undefined;
 }
