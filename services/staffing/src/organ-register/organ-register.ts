@@ -13,6 +13,7 @@ import {
   limitExceeded,
   MAX_MERGED,
   MAX_REGISTERED,
+  nothingNamed,
   notThere,
   problemsOf,
   stranded,
@@ -37,6 +38,16 @@ export type OrganEvent =
   /** The source goes on or ends; its status says so. */
   | Fact<'OrganSplit', { source: Organ; into: Organ[] }>
   | Fact<'OrganAbolished', { organ: Organ }>;
+
+export const ORGAN_EVENTS: readonly OrganEvent['type'][] = [
+  'OrganRegistered',
+  'OrganRenamed',
+  'OrganRevised',
+  'OrganConfirmed',
+  'OrgansMerged',
+  'OrganSplit',
+  'OrganAbolished',
+];
 
 /** Fields that may change without changing what the organ is. */
 export type OrganField = 'aliases' | 'shortName' | 'superior' | 'creditCode' | 'kind';
@@ -342,9 +353,7 @@ const leavingOrgan = (
 ): Organ | Refusal => stranded(id, together, state, from, path) ?? changeable(id, path, from, state);
 
 function leavingOrgans(ids: string[], from: string, state: OrganRegister): Organ[] | Refusal {
-  if (ids.length === 0) {
-    return violation('sources', { en: 'No organ is named.', 'zh-CN': '未指定机构。' });
-  }
+  if (ids.length === 0) return nothingNamed;
   const organs: Organ[] = [];
   for (const [i, id] of ids.entries()) {
     const organ = leavingOrgan(id, ids, `sources[${i}]`, from, state);

@@ -47,6 +47,11 @@ export const limitExceeded = (field: string, given: number, most: number): Refus
   details: { given, most },
 });
 
+export const nothingNamed = violation('sources', {
+  en: 'A merger names the organs that end.',
+  'zh-CN': '未指定被合并的机构。',
+});
+
 const at = (path: string, field: string): string => (path === '' ? field : `${path}.${field}`);
 
 /** A state of an organ and the days it holds: from its `effectiveFrom` up to, not including, `until`. */
@@ -89,22 +94,25 @@ export function problemsOf(organ: Organ, state: OrganRegister, path: string): Re
   );
 }
 
-function textProblem(organ: Organ, path: string): Refusal | undefined {
-  const names = { name: organ.name, shortName: organ.shortName };
-  for (const [field, name] of Object.entries(names)) {
-    if (name === '') {
-      return violation(at(path, field), { en: 'A name has no text.', 'zh-CN': '名称不能为空。' });
+function textProblem({ name, shortName, aliases }: Organ, path: string): Refusal | undefined {
+  const names = Object.entries({
+    name,
+    ...(shortName !== null && { shortName }),
+    ...Object.fromEntries(aliases.map((alias, i) => [`aliases[${i}]`, alias])),
+  });
+  for (const [field, text] of names) {
+    if (text.trim() === '' || /[\n\r\t]/.test(text)) {
+      return violation(at(path, field), {
+        en: 'A name is one line of text.',
+        'zh-CN': '名称不能为空,也不能换行或含制表符。',
+      });
     }
-    if (name !== null && name.length > MAX_NAME) return limitExceeded(at(path, field), name.length, MAX_NAME);
+    const length = Array.from(text).length;
+    if (length > MAX_NAME) return limitExceeded(at(path, field), length, MAX_NAME);
   }
-  const { aliases } = organ;
-  if (aliases.length > MAX_ALIASES) return limitExceeded(at(path, 'aliases'), aliases.length, MAX_ALIASES);
-  for (const [i, alias] of aliases.entries()) {
-    const field = at(path, `aliases[${i}]`);
-    if (alias === '') return violation(field, { en: 'An alias has no text.', 'zh-CN': '别名不能为空。' });
-    if (alias.length > MAX_NAME) return limitExceeded(field, alias.length, MAX_NAME);
-  }
-  return undefined;
+  return aliases.length > MAX_ALIASES
+    ? limitExceeded(at(path, 'aliases'), aliases.length, MAX_ALIASES)
+    : undefined;
 }
 
 function nameProblem(organ: Organ, state: OrganRegister, path: string): Refusal | undefined {
@@ -298,7 +306,10 @@ export function notThere(id: string, state: OrganRegister, field: string, day?: 
       code: 'NOT_FOUND',
       rule: 'S-1',
       field,
-      message: { en: `No organ has the id ${id}.`, 'zh-CN': `没有编号为 ${id} 的机构。` },
+      message: {
+        en: `This register has no organ with the id ${id}.`,
+        'zh-CN': `本机构名册中没有编号为 ${id} 的机构。`,
+      },
     };
   }
   if (!isLive(organ)) {
