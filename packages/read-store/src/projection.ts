@@ -29,11 +29,16 @@ export interface ProjectionStatus {
 
 /** The running read models of one service. */
 export interface Projections extends ReadView {
-  /** True once every serving projection has applied the event; false after `timeoutMs`. */
-  waitFor(eventId: string, timeoutMs: number): Promise<boolean>;
+  /**
+   * True once every serving projection has applied the event; false after `timeoutMs`, or as soon as only projections
+   * that have failed are missing. `position`, where known, lets an event of long ago be recognised at once.
+   */
+  waitFor(eventId: string, timeoutMs: number, position?: number): Promise<boolean>;
   status(): Promise<ProjectionStatus[]>;
   /** Builds the named read model anew from all events while the old one serves; resolves when the new one took over. */
   rebuild(name: string): Promise<void>;
+  /** SHA-256 over everything the named read model serves, the same for the same content however it was built. */
+  digest(name: string): Promise<string>;
   /** Finishes the running batch, stores checkpoints, ends. */
   stop(): Promise<void>;
 }
@@ -44,7 +49,8 @@ export interface Projections extends ReadView {
  */
 export interface Copy extends ReadView {
   apply(
-    message: { key: string; sequence: number },
+    /** `recordedAt` (ISO UTC with milliseconds) is needed when the write puts versions. */
+    message: { key: string; sequence: number; recordedAt?: string },
     write: (batch: Batch) => void | Promise<void>,
   ): Promise<boolean>;
 }

@@ -3,7 +3,13 @@
  * `contract.ts`. Everything in a read store can be deleted and rebuilt from events.
  */
 
-/** Index name → fields, in order. A field holding an array is indexed by each element. Id is always the last key. */
+/** What `openReadStore` (open.ts) opens; its operations are between the runner and the adapters. */
+export type { ReadStore } from './adapter.ts';
+
+/**
+ * Index name → top-level fields of the document, in order. A field holding an array is indexed by each element (an
+ * empty one leaves the document out), a missing one counts as null. Id is always the last key; `[]` is by id alone.
+ */
 export type Indexes = Record<string, readonly string[]>;
 
 /** Declares a collection once, as a constant beside the row type; `T` is the document. */
@@ -56,7 +62,9 @@ export type Scalar = string | number | boolean | null;
 
 /**
  * A find walks one declared index in its order: `where` fixes its first fields (a list of values for the last fixed
- * field means any of them), `range` or `prefix` bounds the next field, `filter` drops what the index cannot tell.
+ * field means any of them), `range` (both ends included) or `prefix` bounds the next field, `filter` drops what the
+ * index cannot tell. Rows come by the remaining fields, then id: null before false, true, numbers, texts (by UTF-8
+ * bytes). Each document comes once, at its first matching entry. A find that the index cannot answer throws.
  */
 export interface Find<T, I extends Indexes> {
   index: keyof I & string;
@@ -66,7 +74,7 @@ export interface Find<T, I extends Indexes> {
   reverse?: boolean;
   /** 1 to 1,000. Default 100. */
   limit?: number;
-  /** Cursor of an earlier page, opaque and checked; continues after it. */
+  /** Cursor of a row of the same index, `where` and bounds, walked in either direction; continues after it. */
   after?: string;
   filter?: (doc: T) => boolean;
 }
@@ -101,7 +109,10 @@ export interface TemporalReader<T, I extends Indexes> {
   versions(id: string): Promise<Version<T>[]>;
 }
 
-/** What a projection may do while it handles an event. Its own earlier writes of the batch are visible to it. */
+/**
+ * What a projection may do while it handles an event. Its own earlier writes of the batch are visible to it. Put what
+ * you change: a document that was got and changed in place, but not put, is neither kept nor restored.
+ */
 export interface Batch {
   get<T, I extends Indexes>(
     spec: CollectionSpec<T, I> & { kind: 'documents' },
@@ -143,6 +154,7 @@ export type ReadStoreErrorCode =
   | 'READ_ONLY'
   | 'DISK_FULL'
   | 'NEWER_SCHEMA'
+  | 'CORRUPT' // the file is damaged or no read store; delete it, it is rebuilt
   | 'UNAVAILABLE'
   | 'CLOSED';
 
