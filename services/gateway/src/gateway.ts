@@ -1,9 +1,26 @@
-import type { CallerVerifier } from '@dutyledger/subgraph-kit/identity';
+import '@dutyledger/subgraph-kit/no-telemetry';
+import { ApolloGateway } from '@apollo/gateway';
+import type { Refusal } from '@dutyledger/event-store/decider';
+import { type GraphqlAnswer, refusedAnswer, startEndpoint } from '@dutyledger/subgraph-kit/endpoint';
+import { limitExceeded } from '@dutyledger/subgraph-kit/errors';
+import { type HttpOptions, httpServer } from '@dutyledger/subgraph-kit/http';
+import { assertFitForProduction, type Caller, type CallerVerifier } from '@dutyledger/subgraph-kit/identity';
 import type { InternalTokens } from '@dutyledger/subgraph-kit/internal-tokens';
+import { settledWithin } from '@dutyledger/subgraph-kit/lifecycle';
+import type { Logger } from '@dutyledger/subgraph-kit/logging';
+import { createMetrics } from '@dutyledger/subgraph-kit/metrics';
+import { type RequestContext, requestContext } from '@dutyledger/subgraph-kit/request-context';
 import type { Subgraph } from '@dutyledger/subgraph-kit/subgraph';
-import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Limits } from './limits.ts';
+import { type ExplorerOptions, explorerRoute } from './explorer.ts';
+import { DEFAULT_LIMITS, documentCheck, type Limits, operationCheck } from './limits.ts';
+import {
+  dataSource,
+  type GatewayContext,
+  readinessOf,
+  type SubgraphSource,
+  subgraphSource,
+} from './subgraph-source.ts';
 
 export interface GatewayOptions {
   /** Content of supergraph.graphql. */
@@ -18,7 +35,7 @@ export interface GatewayOptions {
   limits?: Partial<Limits>;
   logger: Logger;
   /** The page at `/`; not served in production. `token` is put into its header editor. */
-  explorer?: { token?: string; query?: string };
+  explorer?: ExplorerOptions;
   /** Where the metrics go. Default: a registry of its own. */
   metrics?: Registry;
 }
@@ -29,4 +46,129 @@ export interface Gateway {
   listen(address: { host?: string; port: number }): Promise<string>;
   /** Takes no more requests, finishes those that run, for at most 10 seconds. In-memory subgraphs are not stopped. */
   stop(): Promise<void>;
+}
+
+/** Internal tokens live for 60 seconds; long operations fetch for longer. */
+const RENEW_TOKEN_MS = 30_000;
+
+function tokenFor(caller: Caller, { sign }: InternalTokens): () => Promise<string> {
+  let token: Promise<string> | undefined;
+  let signedAt = 0;
+  return () => {
+    const now = performance.now();
+    if (!token || now - signedAt > RENEW_TOKEN_MS) {
+      token = sign(caller);
+      signedAt = now;
+    }
+    return token;
+  };
+}
+
+function gatewayContext(base: RequestContext, tokens: InternalTokens, signal: AbortSignal): GatewayContext {
+  const token = tokenFor(base.caller, tokens);
+  return {
+    ...base,
+    signal,
+    passOn: async () => ({
+      authorization: `Bearer ${await token()}`,
+      'accept-language': base.locale,
+      'x-correlation-id': base.correlationId,
+    }),
+  };
+}
+
+const tooLong = (ms: number): Refusal => {
+  const seconds = ms / 1000;
+  const { message, ...refusal } = limitExceeded(
+    { 'zh-CN': '处理秒数', en: 'seconds of work' },
+    seconds,
+    seconds,
+  );
+  return {
+    ...refusal,
+    message: {
+      'zh-CN': `${message['zh-CN']}更改可能已经完成：请用同一 idempotencyKey 重发以确认。`,
+      en: `${message.en} A change may have been carried out: repeat it with the same idempotencyKey to find out.`,
+    },
+  };
+};
+
+/** The query planner. Throws when the supergraph names a subgraph that is not given. */
+function planner(
+  options: GatewayOptions,
+  sources: Map<string, SubgraphSource>,
+  logger: Logger,
+): ApolloGateway {
+  return new ApolloGateway({
+    supergraphSdl: options.supergraphSdl,
+    buildService: ({ name }) => {
+      const source = sources.get(name);
+      if (!source) throw new Error(`the supergraph names the subgraph ${name}, which is not given`);
+      return dataSource(name, source);
+    },
+    logger: {
+      debug: (message) => logger.debug(message),
+      info: (message) => logger.debug(message),
+      warn: (message) => logger.warn(message),
+      error: (message) => logger.error(message),
+    },
+  });
+}
+
+/**
+ * Starts the federated endpoint over a composed supergraph: one token check, limits before work, a plan over the
+ * subgraphs, and their errors as they gave them.
+ */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { verifier, internalTokens, production, metrics = createMetrics() } = options;
+  assertFitForProduction(verifier, production);
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const logger = options.logger.child({ server: 'gateway' });
+  const sources = new Map(
+    Object.entries(options.subgraphs).map(([name, target]) => [name, subgraphSource(target)]),
+  );
+  const endpoint = await startEndpoint<GatewayContext>({
+    name: 'gateway',
+    source: { gateway: planner(options, sources, logger) },
+    logger,
+    production,
+    metrics,
+    maxTokens: limits.tokens,
+    check: operationCheck(limits),
+  });
+  const checkDocument = documentCheck(limits);
+
+  const answer: HttpOptions['answer'] = async (request, { caller, headers }) => {
+    const base = requestContext(caller, headers, logger);
+    const verdict = checkDocument(request.query);
+    if ('refusal' in verdict) return refusedAnswer(verdict.refusal, base);
+    const timeMs = verdict.long ? limits.longTimeMs : limits.timeMs;
+    const giveUp = new AbortController();
+    let answered: GraphqlAnswer | undefined;
+    const work = async (): Promise<void> => {
+      answered = await endpoint.answer(request, gatewayContext(base, internalTokens, giveUp.signal));
+    };
+    await settledWithin(work(), timeMs);
+    if (answered) return answered;
+    giveUp.abort();
+    return refusedAnswer(tooLong(timeMs), base);
+  };
+  const readiness = async () =>
+    (await Promise.all([...sources].map(([name, source]) => readinessOf(name, source)))).flat();
+  const server = httpServer({
+    verifier,
+    logger,
+    metrics,
+    readiness,
+    bodyBytes: limits.bodyBytes,
+    answer,
+    ...(production ? {} : { routes: (app) => explorerRoute(app, options.explorer ?? {}) }),
+  });
+  return {
+    metrics,
+    listen: server.listen,
+    async stop() {
+      await Promise.all([server.stop(), endpoint.stop()]);
+    },
+  };
 }

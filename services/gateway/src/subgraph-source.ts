@@ -1,0 +1,97 @@
+import type { GraphQLDataSource } from '@apollo/gateway';
+import type { Text } from '@dutyledger/event-store/decider';
+import type { GraphqlAnswer, GraphqlRequest } from '@dutyledger/subgraph-kit/endpoint';
+import type { Readiness } from '@dutyledger/subgraph-kit/http';
+import type { Headers, RequestContext } from '@dutyledger/subgraph-kit/request-context';
+import type { Subgraph } from '@dutyledger/subgraph-kit/subgraph';
+import { parse } from 'graphql/index.js';
+
+/** What the gateway knows of a request beyond the kit: how to pass its caller on, and when to give up. */
+export interface GatewayContext extends RequestContext {
+  /** Headers for a subgraph: a fresh internal token, language and correlation id. */
+  passOn(): Promise<Headers & { authorization: string }>;
+  signal: AbortSignal;
+}
+
+/** A subgraph as the gateway reaches it, over HTTP or in this process. */
+export interface SubgraphSource {
+  execute(request: GraphqlRequest, headers: Headers, signal: AbortSignal): Promise<GraphqlAnswer>;
+  readiness(): Promise<Readiness[]>;
+}
+
+const READINESS_MS = 4_000;
+
+const inMemory = (subgraph: Subgraph): SubgraphSource => ({
+  execute: (request, headers) => subgraph.execute({ ...request, headers }),
+  readiness: () => subgraph.readiness(),
+});
+
+function overHttp(url: string): SubgraphSource {
+  return {
+    async execute(request, headers, signal) {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { ...(headers as Record<string, string>), 'content-type': 'application/json' },
+        body: JSON.stringify(request),
+        signal,
+      });
+      const answer = (await response.json()) as GraphqlAnswer | null;
+      if (answer && ('data' in answer || 'errors' in answer)) return answer;
+      throw new Error(`${url} answered ${response.status} without data or errors`);
+    },
+    async readiness() {
+      const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(READINESS_MS) });
+      return ((await response.json()) as { checks: Readiness[] }).checks;
+    },
+  };
+}
+
+export const subgraphSource = (target: string | Subgraph): SubgraphSource =>
+  typeof target === 'string' ? overHttp(target) : inMemory(target);
+
+/** Readiness of a subgraph under its name; one that does not answer is not ready. */
+export async function readinessOf(name: string, source: SubgraphSource): Promise<Readiness[]> {
+  try {
+    const checks = await source.readiness();
+    return checks.map((check) => ({ ...check, name: `${name}.${check.name}` }));
+  } catch (error) {
+    return [{ name, ok: false, detail: error instanceof Error ? error.message : String(error) }];
+  }
+}
+
+const downText = (name: string): Text => ({
+  'zh-CN': `服务 ${name} 暂时不可用，请稍后重试。`,
+  en: `The service ${name} is not available now; try again later.`,
+});
+
+/** Paths, within one fetch, of everything it was to bring. */
+function pathsOf({ query, variables }: GraphqlRequest): (string | number)[][] {
+  const { representations } = variables ?? {};
+  if (Array.isArray(representations)) return representations.map((_, i) => ['_entities', i]);
+  const operation = parse(query).definitions.find((node) => node.kind === 'OperationDefinition');
+  const selections = operation?.selectionSet.selections ?? [];
+  return selections.flatMap((node) => (node.kind === 'Field' ? [[(node.alias ?? node.name).value]] : []));
+}
+
+/** The gateway's data source: what cannot be fetched is UNAVAILABLE, field by field, and the rest is answered. */
+export function dataSource(name: string, source: SubgraphSource): GraphQLDataSource<GatewayContext> {
+  return {
+    async process(options) {
+      const { query = '', variables = {}, operationName } = options.request;
+      const request: GraphqlRequest = { query, variables, ...(operationName ? { operationName } : {}) };
+      const { passOn, signal, locale, logger } = options.context as GatewayContext;
+      try {
+        const answer = await source.execute(request, await passOn(), signal);
+        return answer as Awaited<ReturnType<GraphQLDataSource['process']>>;
+      } catch (error) {
+        logger.warn({ err: error, subgraph: name }, 'subgraph not reached');
+        const errors = pathsOf(request).map((path) => ({
+          message: downText(name)[locale],
+          path,
+          extensions: { code: 'UNAVAILABLE' },
+        }));
+        return { errors } as unknown as Awaited<ReturnType<GraphQLDataSource['process']>>;
+      }
+    },
+  };
+}
