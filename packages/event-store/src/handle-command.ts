@@ -11,6 +11,11 @@ import type { Folded, StateCache } from './state-cache.ts';
 export interface CommandContext {
   /** The caller's idempotency key made unique (see `commandIdOf`): the same id is the same command. */
   commandId: string;
+  /**
+   * What the caller sent, when the command also carries what was looked up or derived for it: this alone tells a retry
+   * from another use of the same id. Default: the command.
+   */
+  content?: unknown;
   actor: Actor;
   onBehalfOf?: string;
   reason: string;
@@ -66,7 +71,7 @@ async function decideAndAppend<S, C, E extends Fact>(
   command: C,
   context: CommandContext,
 ): Promise<CommandOutcome<S>> {
-  const digest = hash('sha256', canonicalJson(command));
+  const digest = hash('sha256', canonicalJson(context.content ?? command));
   let idTaken = false;
   for (let attempt = 0; attempt < (deps.attempts ?? 10); attempt++) {
     const folded = await fold(deps, decider, stream);

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { AnySpec, ReadStore } from './adapter.ts';
 import { Pace } from './pace.ts';
 import type { Copy } from './projection.ts';
@@ -41,6 +42,7 @@ export async function openCopy(
   };
 
   return {
+    id: hash('sha256', JSON.stringify([generation.secret, name, version])).slice(0, 16),
     apply(message, write) {
       const turn = turns.then(() => applyOne(message, write));
       turns = turn.catch(() => undefined);

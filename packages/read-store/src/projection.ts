@@ -48,6 +48,11 @@ export interface Projections extends ReadView {
  * sequence is not above the last applied one of its key is ignored.
  */
 export interface Copy extends ReadView {
+  /**
+   * The same for the life of this copy; one that was deleted or has a new version starts empty with another id. Named
+   * in the consumer group, it makes an empty copy read the bus from the beginning.
+   */
+  readonly id: string;
   apply(
     /** `recordedAt` (ISO UTC with milliseconds) is needed when the write puts versions. */
     message: { key: string; sequence: number; recordedAt?: string },

@@ -21,6 +21,8 @@ export interface CommandScope {
   division: string;
   /** Day from which the facts hold; today in China by default. */
   effectiveAt?: string | null;
+  /** What the caller sent (see `CommandContext.content`). */
+  content?: unknown;
   /** The role the act is done in; by default the one that entitled the caller to the mutation. */
   role?: Role;
 }
@@ -118,7 +120,7 @@ export function commandContext(
   context: RequestContext,
   operation: string,
   change: ChangeInput,
-  { division, effectiveAt, role = context.actingAs ?? undefined }: CommandScope,
+  { division, effectiveAt, content, role = context.actingAs ?? undefined }: CommandScope,
 ): CommandContext {
   if (!role) throw new Error(`${operation}: outside a root field the role must be given`);
   const { subject, name, organ } = context.caller;
@@ -129,6 +131,7 @@ export function commandContext(
   const commandId = key === undefined ? randomUUID() : commandIdOf(subject, operation, key);
   return {
     commandId,
+    ...(content === undefined ? {} : { content }),
     actor: { subject, name, organ, role },
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     reason,
