@@ -108,7 +108,7 @@ const FIRST: OrganCommand = {
   register: REGISTER,
   organs: [
     {
-      name: '刁镇',
+      name: '垛庄镇',
       shortName: null,
       aliases: [],
       kind: 'TOWN_GOVERNMENT',

@@ -50,7 +50,7 @@ const registered = (of: Organ): OrganEvent => ({
 
 const water = organ(1, '水务局');
 const farms = organ(2, '农业农村局');
-const town = organ(3, '刁镇人民政府', { kind: 'TOWN_GOVERNMENT', level: 'town', division: TOWN });
+const town = organ(3, '垛庄镇人民政府', { kind: 'TOWN_GOVERNMENT', level: 'town', division: TOWN });
 const inTown = { kind: 'TOWN_BODY', level: 'town', division: TOWN, superior: town.id } as const;
 const county = [registered(water), registered(farms), registered(town)];
 const body = (n: number, fields: Partial<Organ> = {}): OrganEvent =>
@@ -91,13 +91,13 @@ describe('S-1 registration', () => {
     given(organRegister)
       .when(
         register(
-          draft('刁镇派出所', { kind: 'STATIONED_UNIT', division: TOWN }),
+          draft('垛庄镇派出所', { kind: 'STATIONED_UNIT', division: TOWN }),
           draft('某村村民委员会', { kind: 'VILLAGE_ORGANISATION', division: VILLAGE }),
           draft('各镇街', { kind: 'ORGAN_CLASS', level: 'town' }),
         ),
       )
       .then(
-        registered(organ(1, '刁镇派出所', { kind: 'STATIONED_UNIT', level: 'town', division: TOWN })),
+        registered(organ(1, '垛庄镇派出所', { kind: 'STATIONED_UNIT', level: 'town', division: TOWN })),
         registered(
           organ(2, '某村村民委员会', { kind: 'VILLAGE_ORGANISATION', level: 'village', division: VILLAGE }),
         ),
@@ -247,7 +247,7 @@ describe('S-2 structure of towns', () => {
       .when(register({ ...bodyDraft, superior: water.id }))
       .thenRefused(violated('organs[0].superior'));
     given(organRegister, ...county)
-      .when(register({ ...bodyDraft, division: '370114102000', superior: town.id }))
+      .when(register({ ...bodyDraft, division: '370114016000', superior: town.id }))
       .thenRefused(violated('organs[0].superior'));
   });
   test('S-2 refuses a town government that becomes something else while it has bodies', () => {
