@@ -38,7 +38,7 @@ export interface BusSubscription {
   caughtUp: Promise<void>;
   /** Why the subscription makes no progress at present: the bus does not answer. Null while all is well. */
   failure(): BusError | null;
-  /** Finishes the running handler and leaves the group; the other members take over. */
+  /** Finishes the running handler and leaves the group; the other members take over. Not for use in the handler. */
   stop(): Promise<void>;
 }
 

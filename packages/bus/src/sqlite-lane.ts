@@ -93,23 +93,13 @@ export class Lane {
     await this.#save();
     const until = performance.now() + COMMIT_MS;
     let rest = COMMIT_MESSAGES;
-    const mayGoOn = () => rest > 0 && !member.stopping && performance.now() < until;
     const [replay] = this.#replays;
-    if (replay && mayGoOn()) await this.#tryAgain(replay, member);
-    for (let idle = false; !idle && mayGoOn(); rest -= 1) {
-      idle = true;
-      const now = performance.now();
-      for (const held of [...this.#held.values()].filter(({ due }) => due <= now)) {
-        if (!mayGoOn()) break;
-        await this.#retry(held, member);
-        idle = false;
-      }
-      if (mayGoOn()) await this.#fill();
-      const message = mayGoOn() && !this.#full() ? this.#page.shift() : undefined;
-      if (message) {
-        await this.#handle(message, member);
-        idle = false;
-      }
+    if (replay && !member.stopping) await this.#tryAgain(replay, member);
+    for (let idle = false; !idle && rest > 0 && performance.now() < until; rest -= 1) {
+      // By turns, however slow the handler is: neither the keys that lag behind nor the others wait for long.
+      const retried = !member.stopping && (await this.#retryOne(member));
+      const handled = !member.stopping && (await this.#handleOne(member));
+      idle = !retried && !handled;
     }
     await this.#save();
   }
@@ -146,8 +136,11 @@ export class Lane {
     }
   }
 
-  /** A message that is new to the lane. */
-  async #handle(message: Message, member: Handling): Promise<void> {
+  /** The next message that is new to the lane; false when there is none. */
+  async #handleOne(member: Handling): Promise<boolean> {
+    await this.#fill();
+    const message = member.stopping || this.#full() ? undefined : this.#page.shift();
+    if (!message) return false;
     const { position, key } = message;
     if (!this.#held.has(key)) {
       const cause = await this.#attempt(message, member);
@@ -158,10 +151,15 @@ export class Lane {
       }
     }
     this.#cursor = position;
+    return true;
   }
 
-  /** The next message of a key that lags behind; without one, the key has caught up. */
-  async #retry(held: Held, member: Handling): Promise<void> {
+  /** The next message of the key that has waited longest; false when none is due. */
+  async #retryOne(member: Handling): Promise<boolean> {
+    const [first, ...others] = this.#held.values();
+    if (!first) return false;
+    const held = others.reduce((one, other) => (other.due < one.due ? other : one), first);
+    if (held.due > performance.now()) return false;
     if (held.backlog.length === 0) {
       const { topic, partition } = this.name;
       held.backlog = await this.#client.call(
@@ -173,16 +171,18 @@ export class Lane {
         this.#cursor,
       );
     }
-    if (member.stopping) return;
+    if (member.stopping) return false;
     const [message] = held.backlog;
     if (!message) {
+      // It has caught up with the lane.
       this.#held.delete(held.key);
       this.#unsaved.push({ kind: 'release', key: held.key });
-      return;
+      return true;
     }
     const cause = await this.#attempt(message, member);
     if (cause === undefined) this.#done(held, message);
     else this.#failed(held, message, cause, member);
+    return true;
   }
 
   #failed(held: Held, message: Message, cause: string, member: Handling): void {
@@ -203,7 +203,7 @@ export class Lane {
     held.backlog.shift();
     held.handled = message.position;
     held.attempts = 0;
-    held.due = 0;
+    held.due = performance.now();
     this.#remember(held);
   }
 

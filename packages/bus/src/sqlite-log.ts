@@ -94,10 +94,10 @@ export class SqliteLog {
   constructor(path: string) {
     this.#db = new DatabaseSync(path);
     try {
-      this.#db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-      this.#db.exec('BEGIN IMMEDIATE');
+      this.#db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
       this.#migrate(path);
-      this.#db.exec('COMMIT');
+      // Only now: a file that is not ours stays as it is.
+      this.#db.exec('COMMIT; PRAGMA journal_mode = WAL');
     } catch (error) {
       this.#db.close();
       throw error;

@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -142,7 +142,9 @@ describe('the SQLite bus', () => {
       const file = new DatabaseSync(place.path);
       file.exec('CREATE TABLE event (id)');
       file.close();
+      const before = await readFile(place.path);
       await expect(open()).rejects.toEqual(failsWith('CORRUPT'));
+      expect(await readFile(place.path)).toEqual(before);
       const text = join(place.folder, 'text');
       await writeFile(text, 'something else '.repeat(100));
       await expect(open(`sqlite:${text}`)).rejects.toEqual(failsWith('CORRUPT'));
