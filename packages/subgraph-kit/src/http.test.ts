@@ -124,6 +124,7 @@ describe('over HTTP', () => {
     const { url, post } = await served(undefined, { readiness });
     await post('{"query":"{ hello }"}');
     await post('{"query":"{ audit }"}');
+    await post('{"query":"{ hello }"}', { authorization: 'Bearer x' });
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ ok: true, checks: await readiness() });
     ok = false;
@@ -131,6 +132,7 @@ describe('over HTTP', () => {
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toMatch(/_count\{server="test",operation="query",outcome="ok"\} 1/);
     expect(metrics).toMatch(/_count\{server="test",operation="query",outcome="NOT_PERMITTED"\} 1/);
+    expect(metrics).toMatch(/_count\{server="test",operation="none",outcome="UNAUTHENTICATED"\} 1/);
     expect(metrics).not.toContain(editor.subject);
   });
 

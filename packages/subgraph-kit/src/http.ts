@@ -6,6 +6,7 @@ import { type GraphqlAnswer, type GraphqlRequest, internalAnswer, refusedAnswer 
 import { type ErrorCode, HTTP_STATUS, limitExceeded } from './errors.ts';
 import type { Caller, CallerVerifier } from './identity.ts';
 import { STOP_MS, settledWithin } from './lifecycle.ts';
+import { requestTimer } from './metrics.ts';
 import { correlationIdOf, type Headers, header, localeOf } from './request-context.ts';
 
 declare module 'fastify' {
@@ -22,6 +23,8 @@ export interface Readiness {
 }
 
 export interface HttpOptions {
+  /** Name of the server in its metrics. */
+  name: string;
   verifier: CallerVerifier;
   logger: Logger;
   metrics: Registry;
@@ -144,7 +147,8 @@ function takeJsonOnly(app: FastifyInstance): void {
   });
 }
 
-function graphqlRoute(app: FastifyInstance, { verifier, answer }: HttpOptions): void {
+function graphqlRoute(app: FastifyInstance, { name, verifier, metrics, answer }: HttpOptions): void {
+  const observe = requestTimer(metrics, name);
   app.decorateRequest('caller', null);
   app.post('/graphql', {
     onRequest: async (request, reply) => {
@@ -153,6 +157,7 @@ function graphqlRoute(app: FastifyInstance, { verifier, answer }: HttpOptions): 
         request.caller = verified.caller;
         return;
       }
+      observe('none', verified.refusal.code, performance.now());
       const refused = refusedAnswer(verified.refusal, contextOf(request));
       return reply.code(statusOf(refused)).send(refused);
     },

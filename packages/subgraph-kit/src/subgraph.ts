@@ -129,7 +129,7 @@ export async function createSubgraph<C extends RequestContext>(
       });
     },
     listen(address) {
-      server = httpServer({ verifier, logger, metrics, readiness, bodyBytes: BODY_BYTES, answer });
+      server = httpServer({ name, verifier, logger, metrics, readiness, bodyBytes: BODY_BYTES, answer });
       return server.listen(address);
     },
     async stop() {

@@ -8,7 +8,7 @@ import { assertFitForProduction, type Caller, type CallerVerifier } from '@dutyl
 import type { InternalTokens } from '@dutyledger/subgraph-kit/internal-tokens';
 import { settledWithin } from '@dutyledger/subgraph-kit/lifecycle';
 import type { Logger } from '@dutyledger/subgraph-kit/logging';
-import { createMetrics } from '@dutyledger/subgraph-kit/metrics';
+import { createMetrics, requestTimer } from '@dutyledger/subgraph-kit/metrics';
 import { type RequestContext, requestContext } from '@dutyledger/subgraph-kit/request-context';
 import type { Subgraph } from '@dutyledger/subgraph-kit/subgraph';
 import type { Registry } from 'prom-client';
@@ -122,13 +122,14 @@ function planner(
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { verifier, internalTokens, production, metrics = createMetrics() } = options;
   assertFitForProduction(verifier, production);
+  const name = 'gateway';
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const logger = options.logger.child({ server: 'gateway' });
+  const logger = options.logger.child({ server: name });
   const sources = new Map(
     Object.entries(options.subgraphs).map(([name, target]) => [name, subgraphSource(target)]),
   );
   const endpoint = await startEndpoint<GatewayContext>({
-    name: 'gateway',
+    name,
     source: { gateway: planner(options, sources, logger) },
     logger,
     production,
@@ -137,11 +138,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     check: operationCheck(limits),
   });
   const checkDocument = documentCheck(limits);
+  const observe = requestTimer(metrics, name);
 
   const answer: HttpOptions['answer'] = async (request, { caller, headers }) => {
     const base = requestContext(caller, headers, logger);
     const verdict = checkDocument(request.query);
-    if ('refusal' in verdict) return refusedAnswer(verdict.refusal, base);
+    if ('refusal' in verdict) {
+      observe('none', verdict.refusal.code, performance.now());
+      return refusedAnswer(verdict.refusal, base);
+    }
     const timeMs = verdict.long ? limits.longTimeMs : limits.timeMs;
     const giveUp = new AbortController();
     let answered: GraphqlAnswer | undefined;
@@ -156,6 +161,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const readiness = async () =>
     (await Promise.all([...sources].map(([name, source]) => readinessOf(name, source)))).flat();
   const server = httpServer({
+    name,
     verifier,
     logger,
     metrics,

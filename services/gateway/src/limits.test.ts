@@ -1,7 +1,8 @@
 import { buildSchema, getIntrospectionQuery, getOperationAST, parse } from 'graphql/index.js';
 import { describe, expect, test } from 'vitest';
 import { running, verdict } from '../test/fixture.ts';
-import { costOf, DEFAULT_LIMITS, documentCheck, shapeOf } from './limits.ts';
+import { costOf } from './cost.ts';
+import { DEFAULT_LIMITS, documentCheck, shapeOf } from './limits.ts';
 
 const nested = (levels: number): string => `${'{ superior '.repeat(levels)}{ id }${' }'.repeat(levels)}`;
 const organ = (below: string): string => `{ organ(id: "o") ${below} }`;
