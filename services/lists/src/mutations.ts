@@ -1,53 +1,26 @@
+import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import { load } from '@dutyledger/event-store/handle-command';
 import { requireDivision } from '@dutyledger/subgraph-kit/access';
 import { type ChangeInput, commandContext } from '@dutyledger/subgraph-kit/commands';
 import { refusalError } from '@dutyledger/subgraph-kit/errors';
 import { type Mutated, mutate } from '@dutyledger/subgraph-kit/mutation';
 import { rebuildReadModel } from '@dutyledger/subgraph-kit/read-models';
-import type { Resolvers } from '@dutyledger/subgraph-kit/subgraph';
 import { type ListsContext, newListId } from './context.ts';
-import { type DutyListCommand, dutyList } from './duty-list/duty-list.ts';
+import { dutyList } from './duty-list/duty-list.ts';
 import type { ItemContent, ListKind } from './duty-list/item.ts';
 import { namedOrgans, type OrganFacts } from './duty-list/organ-facts.ts';
 import { editionOf } from './duty-list/queries.ts';
 import { type ListRow, lists } from './duty-list/rows.ts';
-import { type DutyList, draftContent, dutyListStream } from './duty-list/state.ts';
+import { type DutyList, type DutyListEvent, draftContent, dutyListStream } from './duty-list/state.ts';
 import { importDutyItems } from './import-mutation.ts';
 import { type CorrectionInput, correction, type DraftChangeInput, draftChange } from './inputs.ts';
+import { carryOut, ownList } from './list-command.ts';
 import { organsById } from './organs.ts';
-import { requireList } from './resolvers.ts';
 
 /** Mutations of the lists subgraph: look facts up, hand one command to the duty list, answer with what came of it. */
 
 type Ctx = ListsContext;
 type Input<T> = { input: T & { change: ChangeInput } };
-
-/** What a command needs of its surroundings besides its own content. */
-interface Carrying {
-  operation: string;
-  list: ListRow;
-  change: ChangeInput;
-  /** What the caller sent: tells a retry from another use of the same idempotency key. */
-  content: unknown;
-}
-
-export async function carryOut(
-  context: Ctx,
-  command: DutyListCommand,
-  carrying: Carrying,
-): Promise<Mutated<DutyList>> {
-  const { operation, list, change, content } = carrying;
-  const scope = commandContext(context, operation, change, { division: list.division, content });
-  const stream = dutyListStream(list.id);
-  return mutate(context.service, context.locale, dutyList, stream, command, scope);
-}
-
-/** The list of an input, within the caller's division. */
-export async function ownList(context: Ctx, id: string): Promise<ListRow> {
-  const list = await requireList(context, id, 'input.list');
-  requireDivision(context, list.division, 'input.list');
-  return list;
-}
 
 async function requireOrgan(context: Ctx, id: string, field: string): Promise<OrganFacts> {
   const organ = (await organsById(context.service.organs, [id])).get(id);
@@ -64,7 +37,7 @@ async function requireOrgan(context: Ctx, id: string, field: string): Promise<Or
   });
 }
 
-export const factsFor = (context: Ctx, contents: Partial<ItemContent>[]): Promise<Map<string, OrganFacts>> =>
+const factsFor = (context: Ctx, contents: Partial<ItemContent>[]): Promise<Map<string, OrganFacts>> =>
   organsById(context.service.organs, contents.flatMap(namedOrgans));
 
 /** The row as it is after the command, for the payload. */
@@ -231,23 +204,23 @@ async function correctEdition(
 }
 
 async function editionAnswer(context: Ctx, id: string, done: Mutated<DutyList>) {
-  const number = (done.events[0]?.data as { edition: number }).edition;
-  const row = await editionOf(context.service.projections, id, number);
+  const [event] = done.events as (StoredEvent & DutyListEvent)[];
+  if (event?.type !== 'EditionPublished' && event?.type !== 'EditionCorrected')
+    throw new Error('no edition came of it');
+  const row = await editionOf(context.service.projections, id, event.data.edition);
   return { ...(await answer(context, id, done)), edition: row && { row, recordedAt: undefined } };
 }
 
-export const mutations: Resolvers<ListsContext> = {
-  Mutation: {
-    openDutyList,
-    changeDraft,
-    discardDraft,
-    importDutyItems,
-    recordLegalityReview,
-    recordOpinion,
-    recordApproval,
-    publishEdition,
-    correctEdition,
-    rebuildListsReadModel: (_: unknown, { input }: { input: { name: string } }, { service }: Ctx) =>
-      rebuildReadModel('lists', service.projections, input.name),
-  },
+export const Mutation = {
+  openDutyList,
+  changeDraft,
+  discardDraft,
+  importDutyItems,
+  recordLegalityReview,
+  recordOpinion,
+  recordApproval,
+  publishEdition,
+  correctEdition,
+  rebuildListsReadModel: (_: unknown, { input }: { input: { name: string } }, { service }: Ctx) =>
+    rebuildReadModel('lists', service.projections, input.name),
 };

@@ -10,10 +10,11 @@ import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-k
 import { createSubgraph } from '@dutyledger/subgraph-kit/subgraph';
 import type { ListsContext, ListsService } from './context.ts';
 import { dutyLists } from './duty-list/read-model.ts';
-import { mutations } from './mutations.ts';
+import { Mutation } from './mutations.ts';
 import { copyOrgans, organs } from './organs.ts';
 import { toIntegrationEvent } from './publish.ts';
-import { resolvers } from './resolvers.ts';
+import { Query } from './query-resolvers.ts';
+import { types } from './type-resolvers.ts';
 
 const NAME = 'lists';
 /** Streams of this service in the event store. */
@@ -22,18 +23,30 @@ const PREFIX = `${NAME}.`;
 /** Starts the service: the one place where its parts are put together. Throws when a store cannot be used. */
 export async function startLists(deps: ServiceDependencies): Promise<RunningService> {
   const { events, readStore, bus, verifier, logger, production } = deps;
-  const projections = await runProjections({ events, prefix: PREFIX, readStore, projections: [dutyLists], logger });
+  const projections = await runProjections({
+    events,
+    prefix: PREFIX,
+    readStore,
+    projections: [dutyLists],
+    logger,
+  });
   const copy = await openCopy(readStore, 'lists.organs', 1, [organs]);
-  // A copy that was deleted starts a group of its own, and so reads staffing's topic from the beginning.
-  const reading = bus.subscribe({ group: `lists.organs.${copy.id}`, topics: [STAFFING_TOPIC] }, (event) =>
-    copyOrgans(copy, event),
+  // A copy that was deleted starts a group of its own, and so reads staffing's topic from the beginning. An organ that
+  // is missing in the copy could not be named in any list: it is tried for long before it is parked.
+  const reading = bus.subscribe(
+    { group: `lists.organs.${copy.id}`, topics: [STAFFING_TOPIC], attempts: 100 },
+    (event) => copyOrgans(copy, event),
   );
   const relay = startRelay({ events, prefix: PREFIX, bus, name: NAME, toIntegrationEvent });
-  const service: ListsService = { commands: { store: events, cache: new StateCache() }, projections, organs: copy };
+  const service: ListsService = {
+    commands: { store: events, cache: new StateCache() },
+    projections,
+    organs: copy,
+  };
   const subgraph = await createSubgraph<ListsContext>({
     name: NAME,
     schema: new URL('../schema.graphql', import.meta.url),
-    resolvers: { ...resolvers, ...mutations },
+    resolvers: { ...types, Query, Mutation },
     context: (base) => ({ ...base, service }),
     verifier,
     readiness: () => readinessOf(service, reading),

@@ -1,0 +1,35 @@
+import { requireDivision } from '@dutyledger/subgraph-kit/access';
+import { type ChangeInput, commandContext } from '@dutyledger/subgraph-kit/commands';
+import { type Mutated, mutate } from '@dutyledger/subgraph-kit/mutation';
+import type { ListsContext } from './context.ts';
+import { type DutyListCommand, dutyList } from './duty-list/duty-list.ts';
+import type { ListRow } from './duty-list/rows.ts';
+import { type DutyList, dutyListStream } from './duty-list/state.ts';
+import { requireList } from './look-ups.ts';
+
+/** What a command needs of its surroundings besides its own content. */
+interface Carrying {
+  operation: string;
+  list: ListRow;
+  change: ChangeInput;
+  /** What the caller sent: tells a retry from another use of the same idempotency key. */
+  content: unknown;
+}
+
+export async function carryOut(
+  context: ListsContext,
+  command: DutyListCommand,
+  carrying: Carrying,
+): Promise<Mutated<DutyList>> {
+  const { operation, list, change, content } = carrying;
+  const scope = commandContext(context, operation, change, { division: list.division, content });
+  const stream = dutyListStream(list.id);
+  return mutate(context.service, context.locale, dutyList, stream, command, scope);
+}
+
+/** The list of an input, within the caller's division. */
+export async function ownList(context: ListsContext, id: string): Promise<ListRow> {
+  const list = await requireList(context, id, 'input.list');
+  requireDivision(context, list.division, 'input.list');
+  return list;
+}
