@@ -3,7 +3,7 @@ import { OrganChanged, OrganRegistered, OrganSplit, OrgansMerged } from '@dutyle
 import { assertNever } from '@dutyledger/event-store/decider';
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import { isLive } from './organ-register/organ.ts';
-import type { OrganEvent, OrganField } from './organ-register/organ-register.ts';
+import type { OrganEvent, OrganField } from './organ-register/state.ts';
 
 /**
  * What other services are told of a recorded fact: one message per event. Pure and replayable, because each event

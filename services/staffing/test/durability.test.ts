@@ -1,7 +1,7 @@
 import { validate } from '@dutyledger/contracts/catalogue';
 import type { CloudEvent } from '@dutyledger/contracts/envelope';
 import { STAFFING_TOPIC } from '@dutyledger/contracts/staffing';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { COUNTY, change, type Data, type Harness, REGISTER, register, startHarness } from './harness.ts';
 
 /** What survives a restart, a retry and a rebuild, and what other services are told. */
@@ -73,6 +73,25 @@ describe('retries', () => {
     expect(await h.ask(REGISTER, variables)).toEqual(again);
     const { organs } = await h.ask(EVERYTHING);
     expect(organs.edges).toHaveLength(1);
+  });
+  test('a retry on the next day, without a day of its own, is still the same command', async () => {
+    const variables = {
+      input: {
+        division: COUNTY,
+        organs: [{ name: '水务局', kind: 'DEPARTMENT' }],
+        change: keyed('overnight'),
+      },
+    };
+    const first = await h.ask(REGISTER, variables);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 24 * 3_600_000 });
+    try {
+      expect((await h.ask(REGISTER, variables)).registerOrgans).toEqual({
+        ...first.registerOrgans,
+        repeated: true,
+      });
+    } finally {
+      vi.useRealTimers();
+    }
   });
   test('twenty at once are one', async () => {
     const variables = {

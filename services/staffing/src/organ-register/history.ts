@@ -3,7 +3,7 @@ import type { EventMetadata, StoredEvent } from '@dutyledger/event-store/event-s
 import type { Projection } from '@dutyledger/read-store/projection';
 import { type AsOf, documents, type Page, type ReadView, type Row } from '@dutyledger/read-store/read-store';
 import type { Organ } from './organ.ts';
-import { changedBy, ORGAN_EVENTS, type OrganEvent } from './organ-register.ts';
+import { changedBy, ORGAN_EVENTS, type OrganEvent } from './state.ts';
 
 /** The read model of what happened to each organ: who, why, on what ground, when, field by field (L-10). */
 

@@ -3,8 +3,8 @@ import { isWithin } from '@dutyledger/reference-data/divisions';
 import type { ChangeInput } from '@dutyledger/subgraph-kit/commands';
 import { refusalError } from '@dutyledger/subgraph-kit/errors';
 import type { NewOrgan, OrganKind, OrganLevel } from './organ.ts';
-import type { OrganChanges } from './organ-register.ts';
-import { violation } from './organ-rules.ts';
+import { violation } from './refusals.ts';
+import type { OrganChanges } from './state.ts';
 
 /** The inputs of schema.graphql, and what of them the register is asked to do. */
 

@@ -23,15 +23,11 @@ import {
   trimmed,
 } from './input.ts';
 import { type NewOrgan, type Organ, registerOf, registerOfId } from './organ.ts';
-import {
-  changedBy,
-  type OrganCommand,
-  type OrganEvent,
-  organRegister,
-  organRegisterStream,
-} from './organ-register.ts';
-import { limitExceeded, MAX_MERGED, nothingNamed, notThere } from './organ-rules.ts';
+import { type OrganCommand, organRegister } from './organ-register.ts';
+import { MAX_MERGED } from './organ-rules.ts';
+import { limitExceeded, nothingNamed, notThere } from './refusals.ts';
 import type { OrganNode } from './resolvers.ts';
+import { changedBy, type OrganEvent, organRegisterStream } from './state.ts';
 
 /** The mutations of schema.graphql. A registrar acts within the token's division only. */
 
@@ -63,7 +59,12 @@ async function carryOut(
     organRegister,
     organRegisterStream(registerOf(division)),
     command,
-    commandContext(context, operation, input.change, { division, effectiveAt: effectiveFrom }),
+    // A retry is known by what was sent: sent again tomorrow, the day that it holds from by default is another.
+    commandContext(context, operation, input.change, {
+      division,
+      effectiveAt: effectiveFrom,
+      content: input,
+    }),
   );
   const recorded = events as Done['events'];
   return {

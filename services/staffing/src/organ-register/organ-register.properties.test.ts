@@ -3,13 +3,8 @@ import type { Envelope } from '@dutyledger/event-store/decider';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isLive, MOST_BODIES, type NewOrgan, type Organ } from './organ.ts';
-import {
-  changedBy,
-  type OrganCommand,
-  type OrganEvent,
-  type OrganRegister,
-  organRegister,
-} from './organ-register.ts';
+import { type OrganCommand, organRegister } from './organ-register.ts';
+import { changedBy, type OrganEvent, type OrganRegister } from './state.ts';
 
 const REGISTER = '370114';
 const TOWN = '370114101000';
@@ -32,7 +27,7 @@ const department: fc.Arbitrary<NewOrgan> = fc.record({
   creditCode,
   provisional: fc.boolean(),
 });
-const body: fc.Arbitrary<NewOrgan> = fc.integer({ min: 1, max: 14 }).map((n) => ({
+const bodyOf = (n: number): NewOrgan => ({
   name: `职能机构${n}`,
   shortName: null,
   aliases: [],
@@ -42,7 +37,8 @@ const body: fc.Arbitrary<NewOrgan> = fc.integer({ min: 1, max: 14 }).map((n) => 
   superior: `organ:${REGISTER}-0001`,
   creditCode: null,
   provisional: false,
-}));
+});
+const body = fc.integer({ min: 1, max: 14 }).map(bodyOf);
 const newOrgan = fc.oneof(department, { weight: 2, arbitrary: body });
 const newOrgans = fc.array(newOrgan, { minLength: 1, maxLength: 4 });
 const ids = fc.array(id, { minLength: 1, maxLength: 3 });
@@ -102,22 +98,13 @@ const ENVELOPE: Envelope = {
 const fold = (events: readonly OrganEvent[], from = organRegister.initial): OrganRegister =>
   events.reduce((state, event) => organRegister.evolve(state, event, ENVELOPE), from);
 
-/** Every register starts with a town, so that bodies have somewhere to go. */
+/** Every register starts with a town that has seven bodies, so that the limit is near. */
 const FIRST: OrganCommand = {
   type: 'RegisterOrgans',
   register: REGISTER,
   organs: [
-    {
-      name: '垛庄镇',
-      shortName: null,
-      aliases: [],
-      kind: 'TOWN_GOVERNMENT',
-      level: null,
-      division: TOWN,
-      superior: null,
-      creditCode: null,
-      provisional: false,
-    },
+    { ...bodyOf(0), name: '垛庄镇人民政府', kind: 'TOWN_GOVERNMENT', superior: null },
+    ...Array.from({ length: 7 }, (_, i) => bodyOf(i + 1)),
   ],
   effectiveFrom: DAYS[0] as string,
 };

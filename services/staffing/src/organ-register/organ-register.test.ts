@@ -1,8 +1,9 @@
 import { given } from '@dutyledger/event-store/given-when-then';
 import { describe, test } from 'vitest';
 import { isLive, type NewOrgan, type Organ } from './organ.ts';
-import { type OrganEvent, organRegister } from './organ-register.ts';
+import { organRegister } from './organ-register.ts';
 import { MAX_ALIASES, MAX_MERGED, MAX_NAME, MAX_REGISTERED } from './organ-rules.ts';
+import type { OrganEvent } from './state.ts';
 
 const REGISTER = '370114';
 const COUNTY = '370114000000';

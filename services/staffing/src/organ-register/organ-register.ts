@@ -3,116 +3,27 @@ import {
   assertNever,
   type Decider,
   type Decision,
-  type Fact,
   type Refusal,
   refuse,
 } from '@dutyledger/event-store/decider';
-import { Map as IMap } from 'immutable';
-import { isLive, LEVEL_NAMES, levelOf, type NewOrgan, type Organ, registerOf } from './organ.ts';
+import { LEVEL_NAMES, levelOf, type NewOrgan, type Organ, registerOf } from './organ.ts';
+import { MAX_MERGED, MAX_REGISTERED, problemsOf, stranded } from './organ-rules.ts';
+import { limitExceeded, nothingNamed, notThere, tooEarly, violation } from './refusals.ts';
 import {
-  limitExceeded,
-  MAX_MERGED,
-  MAX_REGISTERED,
-  nothingNamed,
-  notThere,
-  problemsOf,
-  stranded,
-  tooEarly,
-  violation,
-} from './organ-rules.ts';
+  evolve,
+  initial,
+  type OrganChanges,
+  type OrganEvent,
+  type OrganField,
+  type OrganRegister,
+  withOrgan,
+} from './state.ts';
 
 /**
  * The register of organs of one county (or city, or province): S-1, S-2. One aggregate, because its rules speak of
  * several organs at once: names and credit codes are unique, a town has at most nine bodies, a merger touches
- * several organs in the same instant.
- *
- * Each event carries the organs it concerns as they are afterwards. Read models, other services' copies and whoever
- * reads the raw log need no fold to know what an organ was, and `publish` stays a pure function of one event.
+ * several organs in the same instant. Events, state and `evolve` are in state.ts, the rules in organ-rules.ts.
  */
-export type OrganEvent =
-  | Fact<'OrganRegistered', { organ: Organ }>
-  | Fact<'OrganRenamed', { organ: Organ; formerName: string }>
-  | Fact<'OrganRevised', { organ: Organ; fields: OrganField[] }>
-  | Fact<'OrganConfirmed', { organ: Organ }>
-  | Fact<'OrgansMerged', { sources: Organ[]; into: Organ }>
-  /** The source goes on or ends; its status says so. */
-  | Fact<'OrganSplit', { source: Organ; into: Organ[] }>
-  | Fact<'OrganAbolished', { organ: Organ }>;
-
-export const ORGAN_EVENTS: readonly OrganEvent['type'][] = [
-  'OrganRegistered',
-  'OrganRenamed',
-  'OrganRevised',
-  'OrganConfirmed',
-  'OrgansMerged',
-  'OrganSplit',
-  'OrganAbolished',
-];
-
-/** Fields that may change without changing what the organ is. */
-export type OrganField = 'aliases' | 'shortName' | 'superior' | 'creditCode' | 'kind';
-export type OrganChanges = Partial<Pick<Organ, OrganField>>;
-
-/** An organ's states in the order in which they take effect; each holds until the next, the last without end. */
-export type OrganLife = readonly Organ[];
-
-export interface OrganRegister {
-  /** Never shrinks: ended organs still answer for what they did, and no id is given twice. */
-  organs: IMap<string, OrganLife>;
-  /** Who ever bore a name or a credit code, was below an organ or a body of a town: where the rules have to look. */
-  bearers: IMap<string, readonly string[]>;
-}
-
-/** Keys of `bearers`. */
-export const bearing = {
-  name: (name: string) => `name:${name}`,
-  creditCode: (code: string) => `creditCode:${code}`,
-  superior: (id: string) => `superior:${id}`,
-  bodyOf: (town: string) => `bodyOf:${town}`,
-};
-
-const initial: OrganRegister = { organs: IMap(), bearers: IMap() };
-
-/** The organs that an event changed, as they are afterwards. */
-export function changedBy(event: OrganEvent): Organ[] {
-  switch (event.type) {
-    case 'OrganRegistered':
-    case 'OrganRenamed':
-    case 'OrganRevised':
-    case 'OrganConfirmed':
-    case 'OrganAbolished':
-      return [event.data.organ];
-    case 'OrgansMerged':
-      return event.data.sources;
-    case 'OrganSplit':
-      return isLive(event.data.source) ? [] : [event.data.source];
-    default:
-      return assertNever(event);
-  }
-}
-
-const evolve = (state: OrganRegister, event: OrganEvent): OrganRegister =>
-  changedBy(event).reduce(withOrgan, state);
-
-function withOrgan(state: OrganRegister, organ: Organ): OrganRegister {
-  // A state that is replaced on its first day was never in force.
-  const earlier = (state.organs.get(organ.id) ?? []).filter(
-    ({ effectiveFrom }) => effectiveFrom < organ.effectiveFrom,
-  );
-  const keys = [
-    bearing.name(organ.name),
-    ...(organ.creditCode === null ? [] : [bearing.creditCode(organ.creditCode)]),
-    ...(organ.superior === null ? [] : [bearing.superior(organ.superior)]),
-    ...(organ.kind === 'TOWN_BODY' ? [bearing.bodyOf(organ.division)] : []),
-  ];
-  return {
-    organs: state.organs.set(organ.id, [...earlier, organ]),
-    bearers: keys.reduce(
-      (bearers, key) => bearers.update(key, [], (ids) => (ids.includes(organ.id) ? ids : [...ids, organ.id])),
-      state.bearers,
-    ),
-  };
-}
 
 /** Every command says from which day on it holds; facts of one organ are recorded in the order of their days. */
 export type OrganCommand = { effectiveFrom: string } & (
@@ -370,5 +281,3 @@ function leavingOrgans(ids: string[], from: string, state: OrganRegister): Organ
 }
 
 export const organRegister: Decider<OrganRegister, OrganCommand, OrganEvent> = { initial, evolve, decide };
-
-export const organRegisterStream = (register: string): string => `staffing.organRegister-${register}`;

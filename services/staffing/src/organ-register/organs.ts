@@ -2,7 +2,7 @@ import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import type { Projection } from '@dutyledger/read-store/projection';
 import { type AsOf, type Page, type ReadView, type Row, temporal } from '@dutyledger/read-store/read-store';
 import { isLive, type Organ, type OrganKind, type OrganStatus } from './organ.ts';
-import { changedBy, ORGAN_EVENTS, type OrganEvent } from './organ-register.ts';
+import { changedBy, ORGAN_EVENTS, type OrganEvent } from './state.ts';
 
 /** The read model of organs: every state of every organ, on both clocks. */
 
