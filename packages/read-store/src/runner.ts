@@ -3,7 +3,13 @@ import type { Generation, ReadStore } from './adapter.ts';
 import { Applied } from './applied.ts';
 import { digestOf } from './digest.ts';
 import type { Projection, ProjectionStatus, Projections } from './projection.ts';
-import type { CollectionSpec, DocumentReader, Indexes, TemporalReader } from './read-store.ts';
+import {
+  type CollectionSpec,
+  type DocumentReader,
+  type Indexes,
+  ReadStoreError,
+  type TemporalReader,
+} from './read-store.ts';
 import { documentReader, temporalReader } from './readers.ts';
 import { checkDeclarations, isFrozen, newBuilding, openSlot, type Slot, statusOf } from './slot.ts';
 import { type Failure, type Logger, pause, Target, type TargetOptions } from './target.ts';
@@ -73,7 +79,7 @@ class Runner implements Projections {
       const target = (generation: Generation) => new Target(generation, projection, this.#targetOptions);
       const { slot, obsolete } = await openSlot(readStore, projection, target);
       this.#slots.set(projection.name, slot);
-      for (const generation of obsolete) this.#run(() => readStore.drop(generation));
+      for (const generation of obsolete) this.#drop(generation);
     }
     const slots = [...this.#slots.values()];
     const current = slots.filter((slot) => !isFrozen(slot)).map(({ serving }) => serving);
@@ -240,7 +246,7 @@ class Runner implements Projections {
     slot.building = null;
     old.cancel();
     this.#live.delete(old);
-    this.#run(() => readStore.drop(old.generation));
+    this.#drop(old.generation);
     done.resolve();
   }
 
@@ -280,6 +286,16 @@ class Runner implements Projections {
     const turn = this.#turns.then(job);
     this.#turns = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Nobody waits for it: what is left when the store closes is dropped at its next open. */
+  #drop(generation: Generation): void {
+    const { readStore, logger } = this.#options;
+    readStore.drop(generation).catch((err) => {
+      if (!(err instanceof ReadStoreError && err.code === 'CLOSED')) {
+        logger?.error({ err, projection: generation.name }, 'an old generation could not be dropped');
+      }
+    });
   }
 
   /** Work beside the feed, which `stop` waits for. */

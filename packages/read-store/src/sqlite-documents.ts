@@ -71,7 +71,7 @@ export class SqliteDocuments implements DocumentTable {
       const hits: Hit[] = [];
       for (const { rest, id } of entriesOf(connection, table, walk)) {
         const hit = { rest, id, doc: JSON.parse(String(connection.get(get, id)?.['doc'])) };
-        if (accept(hit)) hits.push(hit);
+        if (rest !== hits.at(-1)?.rest && accept(hit)) hits.push(hit);
         if (hits.length === want) break;
         yield;
       }

@@ -108,7 +108,7 @@ export class SqliteTemporal implements TemporalTable {
         const version = at(connection, id, moment);
         if (version !== undefined && keysOf(walk.fields, version.doc).includes(key)) {
           const hit = { rest, id, doc: version.doc, version };
-          if (accept(hit)) hits.push(hit);
+          if (rest !== hits.at(-1)?.rest && accept(hit)) hits.push(hit);
         }
         if (hits.length === want) break;
         yield;

@@ -13,12 +13,11 @@ export interface Entry {
   key: string;
 }
 
-/** The entries of one index table in the order of the walk. */
+/** The entries of one index table in the order of the walk; one rest may come from several stretches. */
 export function* entriesOf(connection: Connection, table: string, walk: Walk): Generator<Entry> {
   const first = Math.max(8, Math.ceil(FIRST_FETCH / Math.max(1, walk.prefixes.length)));
   const stretches = walk.prefixes.map((prefix) => stretch(connection, table, walk, prefix, first));
   const heads = stretches.map((entries) => entries.next().value ?? undefined);
-  let last: string | undefined;
   for (;;) {
     let best = -1;
     for (const [at, head] of heads.entries()) {
@@ -29,8 +28,7 @@ export function* entriesOf(connection: Connection, table: string, walk: Walk): G
     const entry = heads[best];
     if (entry === undefined) return;
     heads[best] = stretches[best]?.next().value ?? undefined;
-    if (entry.rest !== last) yield entry;
-    last = entry.rest;
+    yield entry;
   }
 }
 

@@ -1,0 +1,418 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ReadStore } from './adapter.ts';
+import { MemoryEvents, type OpenStore, type StoreUnderTest } from './contract-tools.ts';
+import { openCopy } from './copy.ts';
+import type { Projection, Projections } from './projection.ts';
+import { documents, ReadStoreError, temporal } from './read-store.ts';
+import { runProjections } from './runner.ts';
+
+interface Sum {
+  group: string;
+  sum: number;
+  seen: number;
+}
+type Added = { group: string; amount: number };
+
+const sums = documents<Sum>()('sums', { bySum: ['sum'] });
+const history = temporal<Sum>()('sum-history', { byGroup: ['group'] });
+const others = documents<{ seen: number }>()('others', {});
+
+/** Adds up amounts per group, now and in the history; `factor` makes versions tell apart. */
+const summing = (version = 1, factor = 1): Projection => ({
+  name: 'sums',
+  version,
+  collections: [sums, history],
+  handles: ['Added'],
+  prefetch: ({ data }) => [
+    { spec: sums, id: (data as Added).group },
+    { spec: history, id: (data as Added).group },
+  ],
+  async project({ data, metadata }, batch) {
+    const { group, amount } = data as Added;
+    const before = await batch.get(sums, group);
+    const sum = {
+      group,
+      sum: (before?.sum ?? 0) + amount * factor,
+      seen: (before?.seen ?? 0) + 1,
+    };
+    batch.put(sums, group, sum);
+    await batch.putVersion(history, group, metadata.effectiveAt, sum);
+  },
+});
+
+const counting: Projection = {
+  name: 'others',
+  version: 1,
+  collections: [others],
+  handles: ['Other', 'Added'],
+  project: async (_, batch) =>
+    batch.put(others, 'all', { seen: ((await batch.get(others, 'all'))?.seen ?? 0) + 1 }),
+};
+
+export function runnerContract(open: OpenStore): void {
+  describe('projections', () => {
+    let opened: StoreUnderTest;
+    let store: ReadStore;
+    let events: MemoryEvents;
+    let running: Projections[];
+    beforeEach(async () => {
+      opened = await open();
+      store = opened.store;
+      events = new MemoryEvents();
+      running = [];
+    });
+    afterEach(async () => {
+      for (const projections of running) await projections.stop();
+      await opened.dispose();
+    });
+    const run = async (projections: Projection[] = [summing()], batchSize = 20) => {
+      const started = await runProjections({
+        events,
+        prefix: 'test-',
+        readStore: store,
+        projections,
+        batchSize,
+      });
+      running.push(started);
+      return started;
+    };
+    const add = (group: string, amount: number) => events.add('Added', { group, amount });
+    const addMany = (count: number) => {
+      for (let n = 0; n < count; n++) add(`g${n % 5}`, n);
+    };
+    const caughtUp = async (projections: Projections) => {
+      const last = events.log.findLast(({ stream }) => stream.startsWith('test-'));
+      expect(await projections.waitFor(last?.id ?? '', 10_000)).toBe(true);
+    };
+
+    test('catch up, follow, and answer who waits, before or after the fact', async () => {
+      addMany(100);
+      const projections = await run([summing(), counting]);
+      await caughtUp(projections);
+      const waiting = projections.waitFor('event-after-next', 5);
+      const { id, position } = add('g0', 1);
+      expect(await projections.waitFor(id, 10_000)).toBe(true);
+      expect(await projections.waitFor(id, 0)).toBe(true);
+      expect(await projections.waitFor('long-ago', 0, position)).toBe(true);
+      expect(await waiting).toBe(false);
+      const reader = projections.documents(sums);
+      expect((await reader.find({ index: 'bySum', reverse: true })).rows.map((row) => row.doc.sum)).toEqual([
+        1030, 1010, 990, 970, 951,
+      ]);
+      expect(await projections.documents(others).get('all')).toEqual({ seen: 101 });
+      const [status] = await projections.status();
+      expect(status).toEqual({
+        name: 'sums',
+        version: 1,
+        position,
+        head: position,
+        building: null,
+        failure: null,
+      });
+    });
+
+    test('events that nobody handles, and those of other streams, hold up no one', async () => {
+      const projections = await run();
+      const unhandled = events.add('Unknown', {});
+      expect(await projections.waitFor(unhandled.id, 10_000)).toBe(true);
+      const foreign = events.add('Added', { group: 'g', amount: 1 }, 'foreign-1');
+      expect(await projections.waitFor(foreign.id, 20)).toBe(false);
+      expect(await projections.documents(sums).get('g')).toBeUndefined();
+    });
+
+    test('stopped anywhere and started again, nothing is lost and nothing doubled', async () => {
+      const property = fc.asyncProperty(fc.array(fc.nat(25), { maxLength: 5 }), async (reads) => {
+        store = await opened.reopen();
+        for (const left of await store.generations('sums')) await store.drop(left);
+        events = new MemoryEvents();
+        addMany(60);
+        for (const stopAfter of reads) {
+          const projections = await run([summing()], 10);
+          let pages = 0;
+          const { promise, resolve } = Promise.withResolvers<void>();
+          events.onRead = () => {
+            if (++pages >= stopAfter) resolve();
+          };
+          add('g1', 1);
+          await Promise.race([promise, caughtUp(projections)]);
+          await projections.stop();
+          store = await opened.reopen();
+        }
+        const projections = await run();
+        add('g2', 1);
+        await caughtUp(projections);
+        const found = await projections.documents(sums).getMany(['g0', 'g1', 'g2', 'g3', 'g4']);
+        const seen = [...found.values()].reduce((all, sum) => all + sum.seen, 0);
+        expect(seen).toBe(events.log.length);
+        const served = await projections.digest('sums');
+        await projections.rebuild('sums');
+        expect(await projections.digest('sums')).toBe(served);
+        await projections.stop();
+      });
+      await fc.assert(property, { numRuns: 10 });
+    });
+
+    test('a crash inside a write leaves neither half a batch nor its checkpoint', async () => {
+      addMany(50);
+      const failing = (times: number): ReadStore => failAfterWrites(store, times);
+      for (let times = 0; times < 3; times++) {
+        const projections = await runProjections({
+          events,
+          prefix: 'test-',
+          readStore: failing(times),
+          projections: [summing()],
+          batchSize: 10,
+        });
+        await projections.waitFor('none', 20);
+        await projections.stop();
+        store = await opened.reopen();
+        const [generation] = await store.generations('sums');
+        const { checkpoint } = generation ?? { checkpoint: 0 };
+        let seen = 0;
+        for await (const row of generation?.documents('sums').dump() ?? []) seen += (row.doc as Sum).seen;
+        expect(seen).toBe(events.log.filter(({ position }) => position <= checkpoint).length);
+      }
+    });
+
+    test('a new version is built beside the old one, which serves until then, also those who read already', async () => {
+      addMany(60);
+      const old = await run([summing(1)]);
+      await caughtUp(old);
+      await old.stop();
+      const gate = Promise.withResolvers<void>();
+      events.onRead = () => gate.promise;
+      const projections = await run([summing(2, 10)]);
+      const reader = projections.documents(sums);
+      expect((await reader.get('g0'))?.sum).toBe(330);
+      expect(await projections.status()).toMatchObject([
+        { version: 1, building: { version: 2, position: 0 } },
+      ]);
+      gate.resolve();
+      add('g0', 1);
+      await caughtUp(projections);
+      expect((await reader.get('g0'))?.sum).toBe(3310);
+      expect(await projections.temporal(history).versions('g0')).toHaveLength(13);
+      expect(await projections.status()).toMatchObject([{ version: 2, building: null, failure: null }]);
+      await projections.stop();
+      expect(await store.generations('sums')).toHaveLength(1);
+    });
+
+    test('a build that was interrupted is never served half, and goes on at the next start', async () => {
+      addMany(60);
+      const old = await run([summing(1)]);
+      await caughtUp(old);
+      await old.stop();
+      for (let round = 0; round < 3; round++) {
+        const reached = Promise.withResolvers<void>();
+        let pages = 0;
+        events.onRead = () => {
+          if (++pages === 3) reached.resolve();
+          return pages < 3 ? undefined : new Promise(setImmediate);
+        };
+        const projections = await run([summing(2, 10)], 5);
+        await reached.promise;
+        const [{ version } = { version: 0 }] = await projections.status();
+        expect((await projections.documents(sums).get('g0'))?.sum).toBe(version === 2 ? 3300 : 330);
+        await projections.stop();
+        store = await opened.reopen();
+      }
+      events.onRead = () => undefined;
+      const projections = await run([summing(2, 10)]);
+      add('g1', 0);
+      await caughtUp(projections);
+      expect((await projections.documents(sums).get('g0'))?.sum).toBe(3300);
+    });
+
+    test('rebuilt while serving and while events go on, to the same content', async () => {
+      addMany(200);
+      const projections = await run([summing(), counting]);
+      await caughtUp(projections);
+      const reader = projections.documents(sums);
+      let rebuilt = false;
+      const rebuilding = Promise.all([projections.rebuild('sums'), projections.rebuild('sums')]).then(() => {
+        rebuilt = true;
+      });
+      for (let round = 0; !rebuilt; round++) {
+        const { id } = add('g0', 1);
+        expect(await projections.waitFor(id, 10_000)).toBe(true);
+        expect((await reader.get('g0'))?.seen).toBe(41 + round);
+      }
+      await rebuilding;
+      const digest = await projections.digest('sums');
+      await projections.rebuild('sums');
+      expect(await projections.digest('sums')).toBe(digest);
+      await expect(projections.rebuild('unknown')).rejects.toThrow(/unknown/);
+    });
+
+    test('a projection that throws stops alone, keeps what came before, and is retried', async () => {
+      let broken = true;
+      const fragile: Projection = {
+        ...summing(),
+        project(event, batch) {
+          if (broken && (event.data as Added).amount === 33) {
+            batch.put(sums, 'trace', { group: 'trace', sum: 0, seen: 0 });
+            throw new Error('thirty-three');
+          }
+          return summing().project(event, batch);
+        },
+      };
+      addMany(50);
+      const first = await run([fragile, counting]);
+      const last = add('g1', 1);
+      expect(await first.waitFor(last.id, 10_000)).toBe(false);
+      const failed = events.log[33];
+      const [status] = await first.status();
+      expect(status?.failure).toEqual({
+        message: 'thirty-three',
+        eventId: failed?.id,
+        position: failed?.position,
+      });
+      expect(status?.position).toBeLessThan(failed?.position ?? 0);
+      expect(await first.documents(others).get('all')).toEqual({ seen: 51 });
+      const reader = first.documents(sums);
+      expect((await reader.get('g2'))?.seen).toBe(7);
+      expect((await reader.get('g4'))?.seen).toBe(6);
+      expect(await reader.get('trace')).toBeUndefined();
+      await expect(first.rebuild('sums')).rejects.toThrow('thirty-three');
+      expect((await reader.get('g2'))?.seen).toBe(7);
+      broken = false;
+      await first.rebuild('sums');
+      expect((await reader.get('g2'))?.seen).toBe(10);
+      expect(await first.waitFor(last.id, 10_000)).toBe(true);
+      await first.stop();
+    });
+
+    test('an index value that cannot be stored is blamed on its event', async () => {
+      const careless: Projection = {
+        ...summing(),
+        project: ({ data }, batch) => {
+          const { group, amount } = data as Added;
+          batch.put(sums, group, { group, sum: amount === 7 ? Number.NaN : amount, seen: 1 });
+        },
+      };
+      addMany(12);
+      const projections = await run([careless]);
+      await projections.waitFor('none', 50);
+      const [status] = await projections.status();
+      expect(status?.failure?.eventId).toBe(events.log[7]?.id);
+      expect((await projections.documents(sums).get('g1'))?.sum).toBe(6);
+    });
+
+    test('a store that is away for a while is waited for', async () => {
+      addMany(30);
+      let writes = 0;
+      const flaky = wrapApply(store, async (apply) => {
+        writes++;
+        if (writes % 2 === 1) throw new ReadStoreError('DISK_FULL', 'full');
+        await apply();
+      });
+      const projections = await runProjections({
+        events,
+        prefix: 'test-',
+        readStore: flaky,
+        projections: [summing()],
+        batchSize: 10,
+      });
+      running.push(projections);
+      await caughtUp(projections);
+      expect((await projections.documents(sums).get('g0'))?.seen).toBe(6);
+    });
+
+    test('an event store that breaks off is read on', async () => {
+      addMany(30);
+      let reads = 0;
+      events.onRead = () => {
+        if (++reads === 3) throw new Error('gone');
+      };
+      const projections = await run();
+      await caughtUp(projections);
+      expect((await projections.documents(sums).get('g0'))?.seen).toBe(6);
+    });
+
+    test('declarations that contradict each other or the store are refused', async () => {
+      await expect(run([summing(), summing()])).rejects.toThrow(/declared twice/);
+      const first = await run();
+      await first.stop();
+      const changed = { ...sums, indexes: { bySum: ['sum', 'group'] } };
+      await expect(run([{ ...summing(), collections: [changed, history] }])).rejects.toThrow(
+        /raise its version/,
+      );
+      const reader = first.documents({ ...sums, indexes: { ...sums.indexes, bySeen: ['seen'] } });
+      await expect(reader.find({ index: 'bySeen' })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      expect(() => first.documents(documents<Sum>()('unknown', {}))).toThrow(TypeError);
+    });
+
+    test('a copy takes each message of a key once, and nothing of one that fails', async () => {
+      const copy = await openCopy(store, 'copied', 1, [others, history]);
+      const put = (key: string, sequence: number, seen: number) =>
+        copy.apply({ key, sequence }, (batch) => batch.put(others, key, { seen }));
+      const reader = copy.documents(others);
+      expect(await Promise.all([put('a', 1, 1), put('a', 1, 2), put('b', 1, 3), put('a', 3, 4)])).toEqual([
+        true,
+        false,
+        true,
+        true,
+      ]);
+      expect(await put('a', 2, 5)).toBe(false);
+      const failing = copy.apply({ key: 'a', sequence: 9 }, (batch) => {
+        batch.put(others, 'a', { seen: 9 });
+        throw new Error('no');
+      });
+      await expect(failing).rejects.toThrow('no');
+      expect(await reader.get('a')).toEqual({ seen: 4 });
+      const sum = { group: 'g', sum: 1, seen: 1 };
+      const undated = copy.apply({ key: 'h', sequence: 1 }, (batch) =>
+        batch.putVersion(history, 'h', '2026-01-01', sum),
+      );
+      await expect(undated).rejects.toThrow(/recorded/);
+      const dated = { key: 'h', sequence: 1, recordedAt: '2026-01-01T00:00:00.000Z' };
+      await copy.apply(dated, (batch) => batch.putVersion(history, 'h', '2026-01-01', sum));
+      store = await opened.reopen();
+      const again = await openCopy(store, 'copied', 1, [others, history]);
+      expect((await again.temporal(history).get('h'))?.doc).toEqual(sum);
+      expect(await again.apply({ key: 'a', sequence: 3 }, () => undefined)).toBe(false);
+      const next = await openCopy(store, 'copied', 2, [others, history]);
+      expect(await next.documents(others).get('a')).toBeUndefined();
+      expect(await next.apply({ key: 'a', sequence: 1 }, () => undefined)).toBe(true);
+    });
+  });
+}
+
+/** The store with every `apply` of its generations going through `around`. */
+function wrapApply(store: ReadStore, around: (apply: () => Promise<void>) => Promise<void>): ReadStore {
+  const originals = new Map<object, Awaited<ReturnType<ReadStore['create']>>>();
+  const wrap = (generation: Awaited<ReturnType<ReadStore['create']>>) => {
+    const wrapped = new Proxy(generation, {
+      get(target, property) {
+        if (property === 'apply') {
+          return (change: Parameters<typeof target.apply>[0]) => around(() => target.apply(change));
+        }
+        const value = Reflect.get(target, property, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    originals.set(wrapped, generation);
+    return wrapped;
+  };
+  const original = (generation: object) => originals.get(generation) ?? (generation as never);
+  return {
+    generations: async (name) => (await store.generations(name)).map(wrap),
+    create: async (...spec) => wrap(await store.create(...spec)),
+    serve: (generation) => store.serve(original(generation)),
+    drop: (generation) => store.drop(original(generation)),
+    close: () => store.close(),
+  };
+}
+
+/** The process dies at that write: the store is closed under it while it writes. */
+function failAfterWrites(store: ReadStore, times: number): ReadStore {
+  let left = times;
+  return wrapApply(store, async (apply) => {
+    if (left-- > 0) return apply();
+    const writing = apply();
+    await store.close();
+    await writing;
+    throw new ReadStoreError('CLOSED', 'dead');
+  });
+}

@@ -1,0 +1,14 @@
+import { describe } from 'vitest';
+import { documentsContract } from './contract-documents.ts';
+import { runnerContract } from './contract-runner.ts';
+import { temporalContract } from './contract-temporal.ts';
+import type { OpenStore } from './contract-tools.ts';
+
+/** What every adapter has to do, tested on a real store that `open` provides anew for each test. */
+export function readStoreContract(name: string, open: OpenStore): void {
+  describe(`read store on ${name}`, () => {
+    documentsContract(open);
+    temporalContract(open);
+    runnerContract(open);
+  });
+}
