@@ -40,8 +40,12 @@ export function unwrap<T extends { ok: boolean }>(
   return outcome as Extract<T, { ok: true }>;
 }
 
+/** Every mutation has one input: paths of fields begin inside it, whoever found the fault. */
 function extensionsOf({ code, rule, field, citation, details }: Refusal): Record<string, unknown> {
-  const given = Object.entries({ rule, field, citation, details }).filter(([, value]) => value !== undefined);
+  const path = field?.replace(/^input\./, '');
+  const given = Object.entries({ rule, field: path, citation, details }).filter(
+    ([, value]) => value !== undefined,
+  );
   return { code, ...Object.fromEntries(given) };
 }
 

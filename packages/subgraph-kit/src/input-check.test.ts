@@ -20,11 +20,11 @@ describe('input check', () => {
   test('names the field of control characters and unpaired surrogates in variables', async () => {
     expect(await outcome({ text: 'line\nbreak\tand tab 责任😀' })).toEqual(['ok', undefined]);
     expect(await outcome({ text: 'a\u0000b' })).toEqual(['INVALID_INPUT', 'text']);
-    expect(await outcome({ text: 'a\rb' })).toEqual(['INVALID_INPUT', 'text']);
+    expect(await outcome({ text: 'a\u000bb' })).toEqual(['INVALID_INPUT', 'text']);
     expect(await outcome({ text: 'a\u0085b' })).toEqual(['INVALID_INPUT', 'text']);
     expect(await outcome({ input: { items: [{ text: 'x' }, { text: '\ud83d' }] } })).toEqual([
       'INVALID_INPUT',
-      'input.items[1].text',
+      'items[1].text',
     ]);
     expect(await outcome({ json: { a: [{ b: '\u007f' }] } })).toEqual(['INVALID_INPUT', 'json.a[0].b']);
     expect(await outcome({ json: { 'k\u0001': 1 } })).toEqual(['INVALID_INPUT', 'json']);
@@ -34,7 +34,7 @@ describe('input check', () => {
     const subgraph = await kit();
     for (const [query, field] of [
       ['{ echo(text: "a\\u0000") }', 'text'],
-      ['{ echo(input: { items: [{ text: "a\\u0007" }] }) }', 'input.items[0].text'],
+      ['{ echo(input: { items: [{ text: "a\\u0007" }] }) }', 'items[0].text'],
       ['query ($t: String = "a\\u0007") { echo(text: $t) }', 't'],
     ] as const) {
       const { fault } = await run(subgraph, query);
@@ -51,7 +51,7 @@ describe('input check', () => {
     expect(await outcome({ list: Array(10_001).fill('x') })).toEqual(['LIMIT_EXCEEDED', 'list']);
     expect(
       await outcome({ input: { json: JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`) } }),
-    ).toEqual(['LIMIT_EXCEEDED', expect.stringMatching(/^input\.json(\[0\])+$/)]);
+    ).toEqual(['LIMIT_EXCEEDED', expect.stringMatching(/^json(\[0\])+$/)]);
     const literals = `{ echo(list: [${'"x" '.repeat(10_001)}]) }`;
     const { fault } = await run(await kit(), literals);
     expect(fault?.extensions).toMatchObject({

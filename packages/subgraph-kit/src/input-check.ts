@@ -22,7 +22,7 @@ export const MAX_LIST_ITEMS = 10_000;
 export const MAX_JSON_DEPTH = 64;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
 const texts = {
   bytes: { 'zh-CN': '文本的字节数', en: 'bytes of a text' },
@@ -148,7 +148,7 @@ function checkLiterals(schema: GraphQLSchema, document: DocumentNode): Refusal |
 }
 
 /**
- * The one check that every input passes: no control characters but line feed and tab, no unpaired surrogates,
+ * The one check that every input passes: no control characters but tab and line breaks, no unpaired surrogates,
  * bounded texts, lists and JSON depth. Returns the first fault with its field, in variables or literals.
  */
 export function checkInput(

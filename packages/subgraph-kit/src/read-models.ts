@@ -28,7 +28,7 @@ export async function rebuildReadModel(service: string, projections: Projections
     const names = known.map((one) => `${service}.${one}`).join(', ');
     throw refusalError({
       code: 'NOT_FOUND',
-      field: 'input.name',
+      field: 'name',
       message: {
         'zh-CN': `没有名为 ${asked} 的读模型；现有：${names}。`,
         en: `There is no read model ${asked}; there are ${names}.`,

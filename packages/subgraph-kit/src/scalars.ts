@@ -1,11 +1,12 @@
-import type { Text } from '@dutyledger/event-store/decider';
+import type { Refusal, Text } from '@dutyledger/event-store/decider';
 import { isRealDate, parseInstant } from '@dutyledger/reference-data/china-time';
 import { parseCreditCode } from '@dutyledger/reference-data/credit-code';
 import { parseDivision } from '@dutyledger/reference-data/divisions';
 import { GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql/index.js';
 import { RefusedError } from './errors.ts';
 
-const invalid = (message: Text): RefusedError => new RefusedError({ code: 'INVALID_INPUT', message });
+const invalid = (message: Text, cited: Pick<Refusal, 'rule' | 'citation'> = {}): RefusedError =>
+  new RefusedError({ code: 'INVALID_INPUT', message, ...cited });
 
 const EXCERPT = 40;
 const quote = (value: unknown): string => {
@@ -18,6 +19,7 @@ function textScalar<T>(
   name: string,
   read: (text: string) => { ok: true; value: T } | { ok: false; error: { message: Text } },
   write: (value: T) => string,
+  cited: Pick<Refusal, 'rule' | 'citation'> = {},
 ): GraphQLScalarType<T, string> {
   const parse = (value: unknown): T => {
     if (typeof value !== 'string') {
@@ -27,7 +29,7 @@ function textScalar<T>(
       });
     }
     const result = read(value);
-    if (!result.ok) throw invalid(result.error.message);
+    if (!result.ok) throw invalid(result.error.message, cited);
     return result.value;
   };
   return new GraphQLScalarType<T, string>({
@@ -65,7 +67,10 @@ export const scalars: Record<string, GraphQLScalarType> = {
   Date: textScalar('Date', readDate, asIs),
   DateTime: textScalar('DateTime', parseInstant, asIs),
   DivisionCode: textScalar('DivisionCode', parseDivision, asIs),
-  CreditCode: textScalar('CreditCode', parseCreditCode, asIs),
+  CreditCode: textScalar('CreditCode', parseCreditCode, asIs, {
+    rule: 'S-1',
+    citation: { title: '法人和其他组织统一社会信用代码编码规则', documentNumber: 'GB 32100-2015' },
+  }),
   Base64: textScalar<Uint8Array>('Base64', readBase64, (bytes) => Buffer.from(bytes).toString('base64')),
   JSON: new GraphQLScalarType({ name: 'JSON' }),
 };

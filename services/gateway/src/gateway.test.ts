@@ -41,7 +41,7 @@ describe.each(topologies)('gateway, subgraphs %s', (topology) => {
         extensions: {
           code: 'RULE_VIOLATED',
           rule: 'S-1',
-          field: 'input.name',
+          field: 'name',
           citation: { title: '机构编制条例', article: '第四条' },
           details: { by: 'organ:1' },
           service: 'organs',

@@ -36,6 +36,8 @@ export interface GatewayOptions {
   logger: Logger;
   /** The page at `/`; not served in production. `token` is put into its header editor. */
   explorer?: ExplorerOptions;
+  /** Routes beside the graph, such as a node's own back-up. */
+  routes?: NonNullable<HttpOptions['routes']>;
   /** Where the metrics go. Default: a registry of its own. */
   metrics?: Registry;
 }
@@ -168,7 +170,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     readiness,
     bodyBytes: limits.bodyBytes,
     answer,
-    ...(production ? {} : { routes: (app) => explorerRoute(app, options.explorer ?? {}) }),
+    routes: (app) => {
+      if (!production) explorerRoute(app, options.explorer ?? {});
+      options.routes?.(app);
+    },
   });
   return {
     metrics,

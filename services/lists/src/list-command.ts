@@ -29,7 +29,7 @@ export async function carryOut(
 
 /** The list of an input, within the caller's division. */
 export async function ownList(context: ListsContext, id: string): Promise<ListRow> {
-  const list = await requireList(context, id, 'input.list');
-  requireDivision(context, list.division, 'input.list');
+  const list = await requireList(context, id, 'list');
+  requireDivision(context, list.division, 'list');
   return list;
 }

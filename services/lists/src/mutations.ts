@@ -52,8 +52,8 @@ async function openDutyList(
   context: Ctx,
 ) {
   const { division, kind, maintainer, change } = input;
-  requireDivision(context, division, 'input.division');
-  const organ = await requireOrgan(context, maintainer, 'input.maintainer');
+  requireDivision(context, division, 'division');
+  const organ = await requireOrgan(context, maintainer, 'maintainer');
   const scope = commandContext(context, 'openDutyList', change, { division, content: input });
   const id = newListId(division, scope.commandId);
   const head = {
@@ -100,7 +100,7 @@ async function recordLegalityReview(
   context: Ctx,
 ) {
   const list = await ownList(context, input.list);
-  const organ = await requireOrgan(context, input.organ, 'input.organ');
+  const organ = await requireOrgan(context, input.organ, 'organ');
   const review = {
     outcome: input.passed ? ('PASSED' as const) : ('RETURNED' as const),
     organ: organ.id,
@@ -121,7 +121,7 @@ async function recordOpinion(
   context: Ctx,
 ) {
   const list = await ownList(context, input.list);
-  const organ = await requireOrgan(context, input.organ, 'input.organ');
+  const organ = await requireOrgan(context, input.organ, 'organ');
   const opinion = {
     organ: organ.id,
     organName: organ.name,

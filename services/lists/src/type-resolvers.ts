@@ -260,9 +260,9 @@ export interface AnsweredMatch extends Match {
 const Responsibility = {
   edition: ({ edition, at }: AnsweredMatch) => ({ row: edition, recordedAt: at.recordedAt }),
   lead: ({ item, division }: AnsweredMatch, _: unknown, { service }: Ctx) =>
-    actingOrgans(service.projections, content(item).leads, division),
+    actingOrgans(service.organs, content(item).leads, division),
   cooperators: ({ item, division }: AnsweredMatch, _: unknown, { service }: Ctx) =>
-    actingOrgans(service.projections, content(item).cooperators, division),
+    actingOrgans(service.organs, content(item).cooperators, division),
   because({ list, edition, item }: AnsweredMatch, _: unknown, { locale }: Ctx) {
     const { code, correction } = item.version.doc;
     const [ground] = content(item).basis;

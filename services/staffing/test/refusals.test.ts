@@ -172,23 +172,18 @@ describe('rules', () => {
 describe('input that cannot be', () => {
   const wrongDigit = seventeen + (creditCodeCheckDigit(seventeen) === '0' ? '1' : '0');
   test.each([
-    ['an unknown division', { division: '999999000000' }, 'input.division', '999999000000'],
-    ['a short division code', { division: '370114' }, 'input.division', '370114000000'],
-    ['a day that does not exist', { effectiveFrom: '2026-02-30' }, 'input.effectiveFrom', '2026-02-30'],
+    ['an unknown division', { division: '999999000000' }, 'division', '999999000000'],
+    ['a short division code', { division: '370114' }, 'division', '370114000000'],
+    ['a day that does not exist', { effectiveFrom: '2026-02-30' }, 'effectiveFrom', '2026-02-30'],
     [
       'a wrong check digit, naming the right one',
       { organs: [department('某局', { creditCode: wrongDigit })] },
-      'input.organs[0].creditCode',
+      'organs[0].creditCode',
       `should be ${creditCodeCheckDigit(seventeen)}`,
     ],
-    ['a control character', { organs: [department('水务\u0000局')] }, 'input.organs[0].name', 'U+0000'],
-    ['an unpaired surrogate', { organs: [department('水务\ud800局')] }, 'input.organs[0].name', 'surrogate'],
-    [
-      'an unknown kind',
-      { organs: [department('某局', { kind: 'KINGDOM' })] },
-      'input.organs[0].kind',
-      'KINGDOM',
-    ],
+    ['a control character', { organs: [department('水务\u0000局')] }, 'organs[0].name', 'U+0000'],
+    ['an unpaired surrogate', { organs: [department('水务\ud800局')] }, 'organs[0].name', 'surrogate'],
+    ['an unknown kind', { organs: [department('某局', { kind: 'KINGDOM' })] }, 'organs[0].kind', 'KINGDOM'],
   ])('refuses %s', async (_, input, field, told) => {
     const fault = await registering([department('某局')], input);
     expect(fault).toMatchObject({ code: 'INVALID_INPUT', field });

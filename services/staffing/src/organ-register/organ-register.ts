@@ -92,7 +92,7 @@ function registerOrgan(
     return refuse(
       violation(`${path}.division`, {
         en: `Organs of ${given.division} belong to the register of ${registerOf(given.division)}, not to that of ${register}.`,
-        'zh-CN': `${given.division} 的机构应登记在 ${registerOf(given.division)},而不是 ${register}。`,
+        'zh-CN': `${given.division} 的机构应登记在 ${registerOf(given.division)}，而不是 ${register}。`,
       }),
     );
   }

@@ -68,7 +68,7 @@ function textProblem({ name, shortName, aliases }: Organ, path: string): Refusal
     if (text.trim() === '' || /[\n\r\t]/.test(text)) {
       return violation(at(path, field), {
         en: 'A name is one line of text.',
-        'zh-CN': '名称不能为空,也不能换行或含制表符。',
+        'zh-CN': '名称不能为空，也不能换行或含制表符。',
       });
     }
     const length = Array.from(text).length;
@@ -112,7 +112,7 @@ function creditCodeProblem(organ: Organ, state: OrganRegister, path: string): Re
     at(path, 'creditCode'),
     {
       en: `Credit code ${creditCode} belongs to ${name} (${id}) ${days.en}.`,
-      'zh-CN': `统一社会信用代码 ${creditCode} 属于“${name}”(${id},${days['zh-CN']})。`,
+      'zh-CN': `统一社会信用代码 ${creditCode} 属于“${name}”(${id}，${days['zh-CN']})。`,
     },
     { organ: id },
   );
@@ -137,7 +137,7 @@ function levelProblem(organ: Organ, path: string): Refusal | undefined {
   };
   return violation(at(path, 'kind'), {
     en: `The division of ${kind.en} is at ${needed.en.join(' or ')} level; ${organ.division} is at ${level.en} level.`,
-    'zh-CN': `${kind['zh-CN']}只能设在${needed.zh.join('、')}行政区划,${organ.division} 为${level['zh-CN']}。`,
+    'zh-CN': `${kind['zh-CN']}只能设在${needed.zh.join('、')}行政区划，${organ.division} 为${level['zh-CN']}。`,
   });
 }
 
@@ -148,7 +148,7 @@ function superiorProblem(organ: Organ, state: OrganRegister, path: string): Refu
     if (organ.kind !== 'TOWN_BODY') return undefined;
     return violation(field, {
       en: 'A functional body belongs to its town government: name it as the superior.',
-      'zh-CN': '职能机构须隶属于镇(街),请填写上级机构。',
+      'zh-CN': '职能机构须隶属于镇（街），请填写上级机构。',
     });
   }
   const missing = notThere(superior, state, field, effectiveFrom);
@@ -164,7 +164,7 @@ function superiorProblem(organ: Organ, state: OrganRegister, path: string): Refu
   if (organ.kind !== 'TOWN_BODY' || spansFrom(state, superior, effectiveFrom).every(fit)) return undefined;
   return violation(field, {
     en: 'A functional body belongs to the town government of its own division.',
-    'zh-CN': '职能机构只能隶属于本镇(街)政府。',
+    'zh-CN': '职能机构只能隶属于本镇（街）政府。',
   });
 }
 
@@ -202,7 +202,7 @@ function bodyProblem(organ: Organ, state: OrganRegister, path: string): Refusal 
       at(path, 'kind'),
       {
         en: `The town ${organ.division} has ${count} functional bodies on ${day}; a town has at most ${MOST_BODIES}.`,
-        'zh-CN': `${organ.division} 在 ${day} 已有 ${count} 个职能机构,最多不得超过 ${MOST_BODIES} 个。`,
+        'zh-CN': `${organ.division} 在 ${day} 已有 ${count} 个职能机构，最多不得超过 ${MOST_BODIES} 个。`,
       },
       { bodies: count, most: MOST_BODIES, day },
       'S-2',
@@ -220,7 +220,7 @@ function townProblem(organ: Organ, state: OrganRegister, path: string): Refusal 
   if (!body) return undefined;
   return violation(at(path, 'kind'), {
     en: `${body.organ.name} (${body.organ.id}) is a functional body of it; only a town government has such bodies.`,
-    'zh-CN': `“${body.organ.name}”(${body.organ.id})是其职能机构,只有镇(街)政府可设职能机构。`,
+    'zh-CN': `“${body.organ.name}”(${body.organ.id})是其职能机构，只有镇（街）政府可设职能机构。`,
   });
 }
 
@@ -241,7 +241,7 @@ export function stranded(
     path,
     {
       en: `${organ.name} (${organ.id}) is subordinate to it; give it another superior first.`,
-      'zh-CN': `“${organ.name}”(${organ.id})隶属于该机构,请先调整其上级机构。`,
+      'zh-CN': `“${organ.name}”(${organ.id})隶属于该机构，请先调整其上级机构。`,
     },
     { subordinate: organ.id },
   );

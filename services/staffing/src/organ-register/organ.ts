@@ -21,10 +21,10 @@ export const KIND_NAMES: Record<OrganKind, Text> = {
   DEPARTMENT: { 'zh-CN': '政府部门', en: 'a government department' },
   PARTY_OFFICE: { 'zh-CN': '党委部门', en: 'a party office' },
   INSTITUTION: { 'zh-CN': '事业单位', en: 'a public institution' },
-  TOWN_GOVERNMENT: { 'zh-CN': '镇政府(街道办事处)', en: 'a town government' },
+  TOWN_GOVERNMENT: { 'zh-CN': '镇政府（街道办事处）', en: 'a town government' },
   TOWN_BODY: { 'zh-CN': '镇街职能机构', en: 'a functional body of a town' },
   STATIONED_UNIT: { 'zh-CN': '派驻机构', en: 'a stationed unit' },
-  VILLAGE_ORGANISATION: { 'zh-CN': '村(居)民委员会', en: 'a village organisation' },
+  VILLAGE_ORGANISATION: { 'zh-CN': '村（居）民委员会', en: 'a village organisation' },
   /** Stands for each organ of a sort: 各镇街, 村居, 区直有关部门. */
   ORGAN_CLASS: { 'zh-CN': '一类机构的统称', en: 'a class of organs' },
 };

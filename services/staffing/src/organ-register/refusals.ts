@@ -7,7 +7,7 @@ import type { OrganRegister } from './state.ts';
 
 const CITE_S1: Basis = { title: '地方各级人民政府机构设置和编制管理条例', article: '第九条' };
 const CITE_S2: Basis = {
-  title: '徐州市镇级机构改革(徐州日报 2020-09-17):镇(街)一般设置7个职能机构,最多不得超过9个',
+  title: '徐州市镇级机构改革（徐州日报 2020-09-17）：镇（街）一般设置7个职能机构，最多不得超过9个',
   article: 'S-2',
 };
 
@@ -31,7 +31,7 @@ export const limitExceeded = (field: string, given: number, most: number): Refus
   field,
   message: {
     en: `At most ${most} are allowed, ${given} were given.`,
-    'zh-CN': `最多 ${most} 个,现有 ${given} 个。`,
+    'zh-CN': `最多 ${most} 个，现有 ${given} 个。`,
   },
   details: { given, most },
 });
@@ -49,7 +49,7 @@ export function tooEarly(id: string, state: OrganRegister, day: string): Refusal
     'effectiveFrom',
     {
       en: `${organ.name} is on record as of ${organ.effectiveFrom}; a change cannot take effect before that, on ${day}.`,
-      'zh-CN': `“${organ.name}”的现状自 ${organ.effectiveFrom} 起生效,变更不能早于该日(${day})生效。`,
+      'zh-CN': `“${organ.name}”的现状自 ${organ.effectiveFrom} 起生效，变更不能早于该日(${day})生效。`,
     },
     { onRecordFrom: organ.effectiveFrom },
   );
@@ -87,7 +87,7 @@ export function notThere(id: string, state: OrganRegister, field: string, day?: 
     field,
     {
       en: `${organ.name} (${id}) exists from ${first.effectiveFrom} on only, not yet on ${day}.`,
-      'zh-CN': `“${organ.name}”(${id})自 ${first.effectiveFrom} 起设立,${day} 尚不存在。`,
+      'zh-CN': `“${organ.name}”(${id})自 ${first.effectiveFrom} 起设立，${day} 尚不存在。`,
     },
     { existsFrom: first.effectiveFrom },
   );

@@ -8,13 +8,13 @@ const good = {
   INTERNAL_TOKEN_SECRET: 'x'.repeat(32),
 };
 const mistakes = (env: NodeJS.ProcessEnv): string[] => {
-  const read = readSettings(env);
+  const read = readSettings(env, 4002);
   return 'mistakes' in read ? read.mistakes : [];
 };
 
 describe('settings', () => {
   test('the least that is needed, behind the gateway and directly', () => {
-    expect(readSettings(good)).toMatchObject({
+    expect(readSettings(good, 4002)).toMatchObject({
       eventStore: 'sqlite:events.db',
       host: '127.0.0.1',
       port: 4002,
@@ -24,7 +24,7 @@ describe('settings', () => {
     });
     const { INTERNAL_TOKEN_SECRET: _, ...direct } = good;
     const oidc = { OIDC_ISSUER: 'https://issuer.test', OIDC_AUDIENCE: 'dutyledger', NODE_ENV: 'production' };
-    expect(readSettings({ ...direct, ...oidc })).toMatchObject({
+    expect(readSettings({ ...direct, ...oidc }, 4002)).toMatchObject({
       production: true,
       tokens: { issuer: 'https://issuer.test', audience: 'dutyledger' },
     });

@@ -12,14 +12,13 @@ export interface Settings {
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-const DEFAULT_PORT = '4002';
 
 /** Reads the settings, or names every mistake: one line each, in both languages. */
-export function readSettings(env: NodeJS.ProcessEnv): Settings | { mistakes: string[] } {
+export function readSettings(env: NodeJS.ProcessEnv, defaultPort: number): Settings | { mistakes: string[] } {
   const mistakes: string[] = [];
   const required = (name: string, what: string, zh: string): string => {
     const value = env[name]?.trim() ?? '';
-    if (value === '') mistakes.push(`${name} 未设置:${zh}。 / ${name} is not set: ${what}.`);
+    if (value === '') mistakes.push(`${name} 未设置：${zh}。 / ${name} is not set: ${what}.`);
     return value;
   };
   const settings = {
@@ -30,12 +29,12 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings | { mistakes: str
     ),
     readStore: required(
       'READSTORE_URL',
-      'where read models are kept, e.g. sqlite:./data/staffing.db',
+      'where read models are kept, e.g. sqlite:./data/read.db',
       '读库地址',
     ),
     bus: required('BUS_URL', 'the bus to other services, e.g. sqlite:./data/bus.db', '消息总线地址'),
     host: env['HOST'] ?? '127.0.0.1',
-    port: Number(env['PORT'] ?? DEFAULT_PORT),
+    port: Number(env['PORT'] ?? defaultPort),
     production: env['NODE_ENV'] === 'production',
     logLevel: env['LOG_LEVEL'] ?? 'info',
   };
@@ -44,7 +43,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings | { mistakes: str
   }
   if (!LOG_LEVELS.includes(settings.logLevel)) {
     const levels = LOG_LEVELS.join(', ');
-    mistakes.push(`LOG_LEVEL 应为以下之一:${levels}。 / LOG_LEVEL must be one of ${levels}.`);
+    mistakes.push(`LOG_LEVEL 应为以下之一：${levels}。 / LOG_LEVEL must be one of ${levels}.`);
   }
   const tokens = tokensOf(env);
   if (typeof tokens === 'string') return { mistakes: [...mistakes, tokens] };
@@ -60,7 +59,7 @@ function tokensOf(env: NodeJS.ProcessEnv): Settings['tokens'] | string {
   }
   if (!secret && issuer && audience) return { issuer, audience };
   return (
-    '请设置 INTERNAL_TOKEN_SECRET(由网关转发),或同时设置 OIDC_ISSUER 和 OIDC_AUDIENCE(直接访问),二者择一。 / ' +
+    '请设置 INTERNAL_TOKEN_SECRET（由网关转发），或同时设置 OIDC_ISSUER 和 OIDC_AUDIENCE（直接访问），二者择一。 / ' +
     'Set either INTERNAL_TOKEN_SECRET (requests come through the gateway) or both OIDC_ISSUER and OIDC_AUDIENCE (they come directly).'
   );
 }

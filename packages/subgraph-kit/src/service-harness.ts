@@ -1,0 +1,111 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Bus } from '@dutyledger/bus/bus';
+import { openBus } from '@dutyledger/bus/open';
+import type { EventStore } from '@dutyledger/event-store/event-store';
+import { openEventStore } from '@dutyledger/event-store/open';
+import { openReadStore } from '@dutyledger/read-store/open';
+import { type DevelopmentToken, devIssuer } from './dev-issuer.ts';
+import type { GraphqlAnswer } from './endpoint.ts';
+import { createLogger } from './logging.ts';
+import type { RunningService, ServiceDependencies } from './service.ts';
+
+/** For tests: one service on real embedded stores in a folder of its own, asked through GraphQL. */
+
+/** Answers as tests read them: whatever the query asked for. */
+// biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is that of its query.
+export type Data = any;
+
+export interface Fault {
+  message: string;
+  code: string;
+  rule?: string;
+  field?: string;
+  citation?: { title: string };
+  details?: Record<string, unknown>;
+}
+
+type As = Partial<DevelopmentToken>;
+
+export interface Harness {
+  events: EventStore;
+  bus: Bus;
+  service: RunningService;
+  send(query: string, variables?: Record<string, unknown>, as?: As): Promise<GraphqlAnswer>;
+  /** The data; throws on any error. */
+  ask(query: string, variables?: Record<string, unknown>, as?: As): Promise<Data>;
+  /** The one error; throws when there is none, or several. */
+  fault(query: string, variables?: Record<string, unknown>, as?: As): Promise<Fault>;
+  /** Stops the service, closes the stores, opens and starts them again; `without` deletes a store in between. */
+  restart(without?: 'read' | 'bus'): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** `caller`: who asks unless a call says otherwise. */
+export async function startHarness(
+  start: (deps: ServiceDependencies) => Promise<RunningService>,
+  caller: As & Pick<DevelopmentToken, 'roles'>,
+): Promise<Harness> {
+  const folder = await mkdtemp(join(tmpdir(), 'dutyledger-'));
+  const url = (name: string): string => `sqlite:${join(folder, `${name}.db`)}`;
+  const issuer = await devIssuer(folder);
+  const logger = createLogger({ name: 'test', level: 'silent' });
+
+  async function open() {
+    const events = await openEventStore(url('events'));
+    const readStore = await openReadStore(url('read'));
+    const bus = await openBus(url('bus'));
+    const { verifier } = issuer;
+    const service = await start({ events, readStore, bus, verifier, logger, production: false });
+    return { events, readStore, bus, service };
+  }
+  let running = await open();
+  async function close(): Promise<void> {
+    await running.service.stop();
+    await running.bus.close();
+    await running.readStore.close();
+    await running.events.close();
+  }
+
+  const send: Harness['send'] = async (query, variables = {}, as = {}) => {
+    const token = await issuer.issue({ ...caller, ...as });
+    const headers = { authorization: `Bearer ${token}`, 'accept-language': 'en' };
+    return running.service.subgraph.execute({ query, variables, headers });
+  };
+  return {
+    get events() {
+      return running.events;
+    },
+    get bus() {
+      return running.bus;
+    },
+    get service() {
+      return running.service;
+    },
+    send,
+    async ask(query, variables, as) {
+      const { data, errors } = await send(query, variables, as);
+      if (errors?.length) throw new Error(`unexpected errors: ${JSON.stringify(errors, null, 2)}`);
+      return data;
+    },
+    async fault(query, variables, as) {
+      const { data, errors = [] } = await send(query, variables, as);
+      const [error] = errors;
+      if (!error || errors.length > 1)
+        throw new Error(`expected one error: ${JSON.stringify({ data, errors })}`);
+      return { message: error.message, ...error.extensions } as Fault;
+    },
+    async restart(without) {
+      await close();
+      if (without)
+        for (const ending of ['', '-wal', '-shm'])
+          await rm(join(folder, `${without}.db${ending}`), { force: true });
+      running = await open();
+    },
+    async end() {
+      await close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}

@@ -1,0 +1,178 @@
+import { outgoing } from '@dutyledger/contracts/event-contract';
+import { type OrganFacts, OrganRegistered } from '@dutyledger/contracts/staffing';
+import { type Data, type Harness, startHarness } from '@dutyledger/subgraph-kit/service-harness';
+import { startLists } from '../src/service.ts';
+
+export const COUNTY = '370114000000';
+export const TOWN = '370114101000';
+
+export const change = {
+  reason: '按市级指导目录编制',
+  basis: [{ title: '关于明晰县乡职责规范“属地管理”的若干意见(试行)', documentNumber: '鲁办发〔2019〕1号' }],
+};
+
+const fact = (number: number, name: string, facts: Partial<OrganFacts> = {}): OrganFacts => ({
+  id: `organ:370114-${String(number).padStart(4, '0')}`,
+  name,
+  shortName: null,
+  aliases: [],
+  kind: 'DEPARTMENT',
+  level: 'county',
+  division: COUNTY,
+  superior: null,
+  creditCode: null,
+  status: 'active',
+  effectiveFrom: '2019-01-01',
+  successors: [],
+  ...facts,
+});
+
+export const ORGANS = {
+  police: fact(1, '济南市公安局章丘分局', { aliases: ['公安机关'] }),
+  farming: fact(2, '济南市章丘区农业农村局'),
+  towns: fact(3, '各镇街', { kind: 'ORGAN_CLASS', level: 'town' }),
+  enforcement: fact(4, '济南市章丘区综合行政执法局'),
+  health: fact(5, '济南市章丘区卫生健康局'),
+  staffing: fact(6, '中共济南市章丘区委机构编制委员会办公室', { kind: 'PARTY_OFFICE' }),
+  justice: fact(7, '济南市章丘区司法局'),
+  street: fact(8, '垛庄镇人民政府', { kind: 'TOWN_GOVERNMENT', level: 'town', division: TOWN }),
+  body: fact(9, '垛庄镇综合执法办公室', {
+    kind: 'TOWN_BODY',
+    level: 'town',
+    division: TOWN,
+    superior: 'organ:370114-0008',
+  }),
+} satisfies Record<string, OrganFacts>;
+
+let published = 0;
+
+/** Says on the bus what staffing says of organs, in the words of the contract. */
+export async function announce(harness: Harness, organs: readonly OrganFacts[]): Promise<void> {
+  for (const organ of organs) {
+    published += 1;
+    const { topic, key, event } = outgoing(OrganRegistered, {
+      stored: {
+        id: `00000000-0000-4000-8000-${String(published).padStart(12, '0')}`,
+        type: 'OrganRegistered',
+        version: 1,
+        stream: 'staffing.organRegister-370114',
+        revision: published,
+        position: published,
+        recordedAt: '2024-01-01T00:00:00.000Z',
+        data: {},
+        metadata: {
+          actor: { subject: 's', name: 'n', organ: null, role: 'ORGAN_REGISTRAR' },
+          reason: 'r',
+          basis: [],
+          commandId: 'c',
+          commandDigest: 'd',
+          correlationId: 'c',
+          causationId: 'c',
+          division: COUNTY,
+          effectiveAt: '2019-01-01',
+        },
+      },
+      data: { organ },
+    });
+    await harness.bus.publish(topic, key, [event]);
+  }
+}
+
+/** The lists service with the organs above; asked as an editor and publisher of the county unless told otherwise. */
+export async function startListsHarness(): Promise<Harness> {
+  const harness = await startHarness(startLists, {
+    roles: ['LIST_EDITOR', 'LIST_PUBLISHER'],
+    division: COUNTY,
+    organ: ORGANS.staffing.id,
+    name: '李编辑',
+  });
+  await announce(harness, Object.values(ORGANS));
+  return harness;
+}
+
+export const OPEN = /* GraphQL */ `
+  mutation ($input: OpenDutyListInput!) {
+    openDutyList(input: $input) { list { id title draft { number } } repeated pending }
+  }
+`;
+export const CHANGE = /* GraphQL */ `
+  mutation ($input: ChangeDraftInput!) {
+    changeDraft(input: $input) { draft { number added revised retired itemCount } repeated pending }
+  }
+`;
+export const PUBLISH = /* GraphQL */ `
+  mutation ($input: PublishEditionInput!) {
+    publishEdition(input: $input) { edition { number effectiveFrom digest itemCount slimmedBy } repeated pending }
+  }
+`;
+export const CORRECT = /* GraphQL */ `
+  mutation ($input: CorrectEditionInput!) {
+    correctEdition(input: $input) { edition { number corrections { number codes } } repeated pending }
+  }
+`;
+const REVIEW = /* GraphQL */ `
+  mutation ($review: RecordLegalityReviewInput!, $approval: RecordApprovalInput!) {
+    recordLegalityReview(input: $review) { pending }
+    recordApproval(input: $approval) { draft { number } }
+  }
+`;
+
+export async function openList({ ask }: Harness, input: object = {}): Promise<string> {
+  const { openDutyList } = await ask(OPEN, {
+    input: {
+      division: COUNTY,
+      kind: 'TERRITORIAL',
+      title: '章丘区属地管理事项责任清单',
+      maintainer: ORGANS.staffing.id,
+      change,
+      ...input,
+    },
+  });
+  return openDutyList.list.id;
+}
+
+export const dogs = {
+  name: '犬只登记与养犬违法查处',
+  domain: '城市管理',
+  leads: [{ organ: ORGANS.police.id, duty: '登记管理、查处违法' }],
+  cooperators: [
+    { organ: ORGANS.farming.id, duty: '免疫检疫' },
+    { organ: ORGANS.towns.id, duty: '组织免疫并协助登记' },
+  ],
+  basis: [{ title: '济南市文明养犬管理条例(2021)', article: '第六、七条' }],
+  townRole: { role: 'COOPERATE' },
+};
+export const straw = {
+  name: '秸秆禁烧专项整治',
+  domain: '生态环境',
+  leads: [{ organ: ORGANS.towns.id, duty: '主体责任' }],
+  basis: [{ title: '济南市县乡属地管理事项清单' }],
+  townRole: { role: 'LEAD' },
+  keywords: ['焚烧秸秆'],
+};
+
+export async function stage(
+  { ask }: Harness,
+  list: string,
+  basedOn: number,
+  changes: object[],
+): Promise<Data> {
+  const { changeDraft } = await ask(CHANGE, { input: { list, basedOn, changes, change } });
+  return changeDraft.draft;
+}
+
+/** Review, approval and publication of the draft as it stands. */
+export async function publish(
+  { ask }: Harness,
+  list: string,
+  effectiveFrom: string,
+  draftNumber: number,
+): Promise<Data> {
+  const documentNumber = `章政发〔${effectiveFrom.slice(0, 4)}〕1号`;
+  await ask(REVIEW, {
+    review: { list, passed: true, organ: ORGANS.justice.id, opinion: '合法', change },
+    approval: { list, body: '区委编委', documentNumber, change },
+  });
+  const input = { list, draftNumber, effectiveFrom, documentNumber, change };
+  return (await ask(PUBLISH, { input })).publishEdition.edition;
+}
