@@ -88,7 +88,7 @@ describe('input check', () => {
     await fc.assert(
       fc.asyncProperty(units, async (codes) => {
         const text = String.fromCharCode(...codes);
-        const bad = !text.isWellFormed() || /\p{Cc}/u.test(text.replace(/[\n\t]/g, ''));
+        const bad = !text.isWellFormed() || /\p{Cc}/u.test(text.replace(/[\r\n\t]/g, ''));
         const { fault } = await run(subgraph, WHOLE, { text });
         expect(fault?.extensions?.['code']).toBe(bad ? 'INVALID_INPUT' : undefined);
       }),
