@@ -177,10 +177,13 @@ const mark = (text: string): string =>
     .replace(/^—$/, '\\—');
 
 const unmark = (text: string): string =>
-  text.replace(/\\([\\|、=—n])/g, (_, char: string) => (char === 'n' ? '\n' : char));
+  text.includes('\\')
+    ? text.replace(/\\([\\|、=—n])/g, (_, char: string) => (char === 'n' ? '\n' : char))
+    : text;
 
 /** Parts between separators that no backslash precedes. */
 function cut(text: string, separator: string): string[] {
+  if (!text.includes('\\')) return text.split(separator);
   const parts = [''];
   for (let i = 0; i < text.length; i++) {
     const char = text[i] ?? '';

@@ -143,15 +143,20 @@ function combinedSegment(
     const [, organs = '', duty = ''] = colon;
     return first || known(organs) || ORGAN_ENDING.test(organs) ? { organs, duty } : null;
   }
-  const bracket = /^([^(\uff08]{2,40})[(\uff08](.{2,})[)\uff09]$/s.exec(line);
-  if (bracket?.[1] && !known(line) && known(bracket[1]))
-    return { organs: bracket[1], duty: bracket[2] ?? '' };
+  const bracket = /^([^(\uff08]{2,40})[(\uff08](.{4,})[)\uff09]$/s.exec(line);
+  if (bracket?.[1] && known(bracket[1])) return { organs: bracket[1], duty: bracket[2] ?? '' };
   const isName = line.length <= 60 && (known(line) || (ORGAN_ENDING.test(line) && line.length <= 20));
   return first || isName ? { organs: line, duty: '' } : null;
 }
 
 const GENERIC = /(行政)?(主管|管理|监督管理|监管)?(部门|机关|机构|单位|局)?(等)?$/;
 const stem = (text: string): string => nameKey(text).replace(GENERIC, '');
+
+/** 区公安局 and 公安机关 are the same name, 城乡规划部门 and 国土部门 are not. */
+function sameName(a: string, b: string): boolean {
+  const [one, other] = [stem(a), stem(b)];
+  return one.endsWith(other) || other.endsWith(one);
+}
 
 export interface Sides {
   leads: OrganDuty[];
@@ -178,7 +183,7 @@ export function takeSides(leadEntries: readonly NamedDuty[], cooperatorEntries: 
   const folded: string[] = [];
   const left = cooperators.filter((each) => {
     const lead = leads.find((other) => other.organ === each.organ);
-    if (!lead || stem(lead.text) === stem(each.text)) return true;
+    if (!lead || sameName(lead.text, each.text)) return true;
     lead.duty = joinDuties(lead.duty, each.duty);
     folded.push(lead.name);
     return false;

@@ -1,6 +1,6 @@
 import type { Text } from '@dutyledger/event-store/decider';
 import { fileRefused, type Outcome, taken } from './table.ts';
-import { listZip, type ZipEntry } from './zip.ts';
+import { listZip, unpackZip, type ZipEntry } from './zip.ts';
 
 export type FileKind = { kind: 'text' } | { kind: 'xls' } | { kind: 'xlsx' | 'ods'; entries: ZipEntry[] };
 
@@ -68,10 +68,11 @@ function archiveKind(bytes: Buffer): Outcome<FileKind> {
   return wrongType({ en: 'a ZIP archive', 'zh-CN': 'ZIP 压缩包' });
 }
 
-/** The media type is the first, uncompressed part of every OpenDocument file. */
 function openDocumentKind(bytes: Buffer, entries: ZipEntry[]): Outcome<FileKind> {
-  const isSheet = bytes.subarray(0, 200).includes('application/vnd.oasis.opendocument.spreadsheet');
-  return isSheet ? taken({ kind: 'ods', entries }) : wrongType(WORD);
+  const parts = unpackZip(bytes, entries, (name) => name === 'mimetype');
+  if (!parts.ok) return parts;
+  const type = parts.value.get('mimetype')?.toString('latin1') ?? '';
+  return /opendocument\.spreadsheet/.test(type) ? taken({ kind: 'ods', entries }) : wrongType(WORD);
 }
 
 /** Older office files and encrypted newer ones are both compound files; the streams' names tell them apart. */
@@ -94,7 +95,7 @@ const wrongType = (found: Text) =>
     'WRONG_TYPE',
     {
       en: `This is ${found.en}; CSV, XLSX, XLS and ODS are taken. Open it and save it as one of these.`,
-      'zh-CN': `该文件是${found['zh-CN']}；支持 CSV、XLSX、XLS、ODS，请打开后另存为其中一种。`,
+      'zh-CN': `该文件是 ${found['zh-CN']}；支持 CSV、XLSX、XLS、ODS，请打开后另存为其中一种。`,
     },
     { found },
   );

@@ -1,6 +1,6 @@
 import { headingKey, recogniseHeading } from './fields.ts';
 import { columnLetter, type Merge, type Table } from './table.ts';
-import { plain } from './text.ts';
+import { plain, tidyName } from './text.ts';
 
 /** The heading lines of a table, counted from 0, and one heading per column. */
 export interface Header {
@@ -102,7 +102,7 @@ function blankGroups(row: readonly string[], next: readonly string[]): boolean {
 
 /** One text per column: the different lines of its heading, top down. */
 function combine(table: Table, top: number, bottom: number): string[] {
-  const lines = table.rows.slice(top, bottom + 1).map((row) => row.map((cell) => cell.replace(/\s+/g, '')));
+  const lines = table.rows.slice(top, bottom + 1).map((row) => row.map(tidyName));
   const width = lines[0]?.length ?? 0;
   for (const [i, line] of lines.slice(0, -1).entries()) {
     for (let c = 1; c < width; c++) {
@@ -146,9 +146,10 @@ export interface Body {
   skipped: SkippedLine[];
 }
 
-const TOTAL = /^(合计|总计|小计|共计|总数)/;
+const TOTAL = /^(合计|总计|小计|共计|总数)([:\d共(]|$)/;
 const NOTE =
-  /^((备注|附注|注|说明|填表说明|填报说明|注释|附件\d*)(:.*|\d+[:、.].*)?|[*※].+|(填表人|填报人|审核人|制表人?|联系人|联系电话|填报单位|填报时间|制表日期|单位\(?盖章\)?).*)$/s;
+  /^(备注|附注|注|说明|填表说明|填报说明|注释|附件\d*)(\d*[:、.]|$)|^(填表人|填报人|审核人|制表人?|联系人|联系电话|填报单位|填报时间|制表日期|单位\(?盖章\)?)(:|$)/;
+const STARRED = /^[*※]/;
 const SECTION =
   /^([一二三四五六七八九十百]+[、.]|\([一二三四五六七八九十百]+\)|第[一二三四五六七八九十百]+[类部章])/;
 
@@ -196,8 +197,8 @@ function kindOf(
   const text = filled[0] ?? '';
   const compact = plain(text).replace(/\s+/g, '');
   if (TOTAL.test(compact) && different.size <= 4) return 'total';
-  if (NOTE.test(compact) && (different.size === 1 || compact.includes(':') || different.size <= 2))
-    return 'note';
+  if (NOTE.test(compact) && (different.size <= 2 || compact.includes(':'))) return 'note';
+  if (STARRED.test(compact) && different.size === 1) return 'note';
   if (headingLines.some((line) => isRepeated(row, line))) return 'repeated-heading';
   if (different.size !== 1) return null;
   if (SECTION.test(compact) && compact.length <= 60) return 'section';

@@ -1,4 +1,4 @@
-import type { Text } from '@dutyledger/event-store/decider';
+import type { Refusal, Text } from '@dutyledger/event-store/decider';
 import type { ListKind } from '../duty-list/item.ts';
 import { CANONICAL_ONLY } from '../export/layout.ts';
 import {
@@ -52,6 +52,8 @@ export function mapColumns(
   });
   const stray = Object.keys(given.columns).find((key) => !columns.some((column) => isNamed(column, key)));
   if (stray !== undefined) return strayColumn(stray, header.headings);
+  const double = givenTwice(columns);
+  if (double) return double;
   byKind(columns, kind, samples);
   byValues(columns, kind, samples);
   oneEach(columns);
@@ -238,6 +240,23 @@ const alreadyTaken = (holder: MappedColumn): Text => {
     'zh-CN': `${holder.letter} 列已作为“${field['zh-CN']}”，本列原样保留`,
   };
 };
+
+function givenTwice(columns: readonly MappedColumn[]): { ok: false; refusal: Refusal } | null {
+  const given = columns.filter(
+    ({ confidence, field }) => confidence === 'GIVEN' && !REPEATABLE.includes(field),
+  );
+  const second = given.find(({ field }, i) => given.findIndex((column) => column.field === field) < i);
+  if (!second) return null;
+  const field = fieldText(second.field as ColumnField);
+  const message = {
+    en: `Two columns are given for ${field.en}; it is taken from one.`,
+    'zh-CN': `对应关系中有两列指定为“${field['zh-CN']}”，只能指定一列。`,
+  };
+  return {
+    ok: false,
+    refusal: { code: 'INVALID_INPUT', field: `mapping.columns.${second.heading}`, message },
+  };
+}
 
 function strayColumn(key: string, headings: readonly string[]): Outcome<never> {
   return {

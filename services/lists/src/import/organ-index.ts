@@ -160,8 +160,8 @@ export function findOrgan(index: OrganIndex, text: string): Fitting {
     () => index.ofName(name),
     () => index.ofName(bare),
     () => ofClass(index, text),
-    () => index.ofName(stripDivisionPrefix(name, index.division)),
-    () => index.ofName(stripDivisionPrefix(bare, index.division)),
+    () => findWritten(index, name),
+    () => findWritten(index, bare),
     () => ofFunctions(index, text, name),
   ];
   for (const way of ways) {
@@ -169,6 +169,13 @@ export function findOrgan(index: OrganIndex, text: string): Fitting {
     if (found.length > 0) return found;
   }
   return [];
+}
+
+/** By a name as it is registered, with or without the division before it. */
+export function findWritten(index: OrganIndex, text: string): Fitting {
+  const name = normaliseOrganName(text);
+  const found = index.ofName(name);
+  return found.length > 0 ? found : index.ofName(stripDivisionPrefix(name, index.division));
 }
 
 function ofClass(index: OrganIndex, text: string): Fitting {

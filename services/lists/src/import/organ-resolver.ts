@@ -1,7 +1,7 @@
 import { normaliseOrganName, similarity, stripDivisionPrefix } from '@dutyledger/reference-data/organ-names';
 import { readOrganPhrase } from '@dutyledger/reference-data/organ-phrase';
 import type { OrganLevel } from '../duty-list/item.ts';
-import { findOrgan, indexOrgans, type OrganCandidate, type OrganIndex } from './organ-index.ts';
+import { findOrgan, findWritten, indexOrgans, type OrganCandidate, type OrganIndex } from './organ-index.ts';
 import {
   ENUMERATION,
   expandLevels,
@@ -145,9 +145,11 @@ export function createOrganResolver(
     const known = cells.get(text);
     if (known) return known;
     const unresolved = new Set<string>();
-    const mapped = targets.get(normaliseOrganName(text));
-    const pieces = mapped
-      ? [{ text, part: 0, organs: mapped, entrusted: false }]
+    // A name may be broken over lines by the width of its cell.
+    const broken = text.includes('\n') ? only(findWritten(index, text)) : null;
+    const whole = targets.get(normaliseOrganName(text)) ?? (broken && [broken]);
+    const pieces = whole
+      ? [{ text, part: 0, organs: whole, entrusted: false }]
       : splitOutsideBrackets(text, STRONG).flatMap((each, part) => piecesOf(each, part, unresolved));
     const resolution = { pieces, unresolved: [...unresolved] };
     cells.set(text, resolution);

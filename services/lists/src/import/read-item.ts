@@ -24,7 +24,9 @@ export function readItem(
   const text = (field: ColumnField) => textsOf(item, indexOf(columns, field))[0] ?? '';
   const extras = readExtras(item, context);
   const sides = readSides(item, context, findings, extras);
-  const classes = readClass(item, context, findings, extras);
+  const classes = given.handlingClass
+    ? { handlingClass: given.handlingClass, category: null }
+    : readClass(item, context, findings, extras);
   const domain = tidyName(text('domain')) || item.section || defaults.domain || null;
   const category = tidyName(text('category')) || classes.category || defaults.category || null;
   return {
@@ -32,7 +34,7 @@ export function readItem(
     name: given.name ?? readName(text('name'), text('subName')),
     domain,
     category,
-    handlingClass: given.handlingClass ?? classes.handlingClass,
+    handlingClass: classes.handlingClass,
     jointlyLed: sides.leads.length > 1,
     leads: sides.leads,
     cooperators: sides.cooperators,
