@@ -31,7 +31,7 @@ export interface Answer {
 }
 
 /** Matches below this share of the question's weight are noise: 管理 alone stands in every second item. */
-const LEAST_SCORE = 0.3;
+const LEAST_SCORE = 0.2;
 const MOST_CANDIDATES = 1_000;
 
 export async function whoIsResponsible(view: ReadView, question: Question): Promise<Answer> {

@@ -1,0 +1,213 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+/** Architecture rules as tests: who may import whom, how large things grow, what is not done, what nobody uses. */
+
+const root = resolve(import.meta.dirname, '..');
+const sources = globSync('{packages,services,bench}/**/*.ts', {
+  cwd: root,
+  exclude: (name) => name.includes('node_modules'),
+}).sort();
+const isTest = (file: string): boolean => /\.test\.ts$|\/test\//.test(file);
+const textOf = new Map(sources.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
+const unitOf = (file: string): string => file.split('/').slice(0, 2).join('/');
+
+interface Import {
+  from: string;
+  /** Unit (`packages/bus`), `node:…`, or the name of a library. */
+  to: string;
+  typeOnly: boolean;
+}
+
+const imports: Import[] = sources.flatMap((file) =>
+  [
+    ...(textOf.get(file) ?? '').matchAll(
+      /(?:^|\n)(?:import|export)\s(type\s)?[^'"`;]*?from\s'([^']+)'|import\('([^']+)'\)/g,
+    ),
+  ].map(([, type, stated, dynamic]) => ({
+    from: file,
+    to: targetOf(file, stated ?? dynamic ?? ''),
+    typeOnly: Boolean(type),
+  })),
+);
+
+function targetOf(file: string, specifier: string): string {
+  if (specifier.startsWith('.')) return unitOf(relative(root, resolve(root, dirname(file), specifier)));
+  const own = /^@dutyledger\/([^/]+)/.exec(specifier)?.[1];
+  if (own === undefined) return specifier;
+  return sources.some((one) => one.startsWith(`packages/${own}/`)) ? `packages/${own}` : `services/${own}`;
+}
+
+const across = imports.filter(({ from, to }) => /^(packages|services)\//.test(to) && unitOf(from) !== to);
+
+/** What a unit may stand on, besides libraries. */
+const ALLOWED: Record<string, string[]> = {
+  'packages/event-store': [],
+  'packages/reference-data': [],
+  'packages/read-store': ['packages/event-store'],
+  'packages/contracts': ['packages/event-store'],
+  'packages/bus': ['packages/contracts', 'packages/event-store'],
+  'packages/subgraph-kit': [
+    'packages/bus',
+    'packages/event-store',
+    'packages/read-store',
+    'packages/reference-data',
+  ],
+  'packages/cli': ['packages/event-store', 'packages/reference-data', 'packages/subgraph-kit'],
+};
+const DOMAIN = [
+  'packages/bus',
+  'packages/contracts',
+  'packages/event-store',
+  'packages/read-store',
+  'packages/reference-data',
+  'packages/subgraph-kit',
+];
+
+describe('import directions', () => {
+  test('packages stand on the packages below them and never on services', () => {
+    const wrong = across
+      .filter(({ from }) => from.startsWith('packages/') && !isTest(from))
+      .filter(({ from, to }) => !ALLOWED[unitOf(from)]?.includes(to));
+    expect(wrong).toEqual([]);
+  });
+
+  test('domain services share packages and never import each other', () => {
+    const domains = ['services/lists', 'services/staffing'];
+    const wrong = across.filter(({ from, to }) => domains.includes(unitOf(from)) && !DOMAIN.includes(to));
+    expect(wrong.filter(({ from }) => !isTest(from))).toEqual([]);
+  });
+
+  test('only the standalone node puts services together', () => {
+    const wrong = across.filter(
+      ({ from, to }) =>
+        to.startsWith('services/') &&
+        !['services/standalone', 'packages/cli', 'bench/src'].includes(unitOf(from)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('deciders know no machinery: no stores, no servers, no clock, no randomness', () => {
+    const deciders = sources.filter(
+      (file) => !isTest(file) && /\bevolve\(/.test(textOf.get(file) ?? '') && file.startsWith('services/'),
+    );
+    expect(deciders.length).toBeGreaterThan(1);
+    for (const file of deciders) {
+      const used = imports.filter(({ from, typeOnly }) => from === file && !typeOnly).map(({ to }) => to);
+      const machinery = used.filter((to) => /read-store|bus|subgraph-kit|^node:(?!crypto)/.test(to));
+      expect({ file, machinery }).toEqual({ file, machinery: [] });
+      expect(textOf.get(file)).not.toMatch(/Date\.now|new Date\(\)|Math\.random|randomUUID|process\./);
+    }
+  });
+
+  test('every package that a unit imports is one that it declares', () => {
+    const undeclared = imports.flatMap(({ from, to }) => {
+      if (
+        isTest(from) ||
+        to.startsWith('node:') ||
+        unitOf(from) === to ||
+        !/^(packages|services)\//.test(from)
+      )
+        return [];
+      const declared =
+        JSON.parse(readFileSync(join(root, unitOf(from), 'package.json'), 'utf8')).dependencies ?? {};
+      const name = /^(packages|services)\//.test(to)
+        ? `@dutyledger/${to.split('/')[1]}`
+        : to
+            .split('/')
+            .slice(0, to.startsWith('@') ? 2 : 1)
+            .join('/');
+      const development =
+        JSON.parse(readFileSync(join(root, unitOf(from), 'package.json'), 'utf8')).devDependencies ?? {};
+      return name in declared || name in development ? [] : [`${from}: ${name}`];
+    });
+    expect([...new Set(undeclared)]).toEqual([]);
+  });
+});
+
+/** Files that are longer than the smell, each for a reason that was looked at. */
+const LONG_FILES: Record<string, string> = {};
+
+describe('sizes', () => {
+  test('a file over 300 lines asked for a second look, and is listed with the reason', () => {
+    const long = sources.filter((file) => !isTest(file) && (textOf.get(file) ?? '').split('\n').length > 301);
+    expect(long.filter((file) => !(file in LONG_FILES))).toEqual([]);
+    expect(Object.keys(LONG_FILES).filter((file) => !long.includes(file))).toEqual([]);
+  });
+
+  test('no function over 60 lines', () => {
+    const long = sources
+      .filter((file) => !isTest(file) && !/\/contract/.test(file))
+      .flatMap((file) =>
+        functionsOf(textOf.get(file) ?? '').map(({ name, lines }) => ({ file, name, lines })),
+      )
+      .filter(({ lines }) => lines > 60);
+    expect(long).toEqual([]);
+  });
+});
+
+/** Top-level functions and methods by indentation, which the formatter keeps. */
+function functionsOf(text: string): { name: string; lines: number }[] {
+  const found: { name: string; lines: number }[] = [];
+  const lines = text.split('\n');
+  lines.forEach((line, start) => {
+    const opening =
+      /^( *)(?:export )?(?:async )?(?:function\*? (\w+)|(?:static |async )*(#?\w+)\([^)]*\).* \{$)/.exec(
+        line,
+      );
+    if (!opening || /^\s*(if|for|while|switch|catch)\b/.test(line)) return;
+    const end = lines.findIndex((later, i) => i > start && later === `${opening[1]}}`);
+    if (end > start) found.push({ name: opening[2] ?? opening[3] ?? '', lines: end - start + 1 });
+  });
+  return found;
+}
+
+describe('nothing dead, nothing forgotten', () => {
+  test('every export is used by another file', () => {
+    const unused = sources
+      .filter((file) => !isTest(file))
+      .flatMap((file) =>
+        [
+          ...(textOf.get(file) ?? '').matchAll(
+            /^export (?:async )?(?:const|function\*?|class|interface|type) (\w+)/gm,
+          ),
+        ].map(([, name]) => ({ file, name: name ?? '' })),
+      )
+      .filter(({ file, name }) => {
+        const word = new RegExp(`\\b${name}\\b`);
+        const elsewhere = sources.some((other) => other !== file && word.test(textOf.get(other) ?? ''));
+        // A type may be exported because an exported function speaks of it.
+        const spokenOf = ((textOf.get(file) ?? '').match(new RegExp(`\\b${name}\\b`, 'g')) ?? []).length > 1;
+        return (
+          !elsewhere &&
+          !(spokenOf && new RegExp(`^export (interface|type) ${name}\\b`, 'm').test(textOf.get(file) ?? ''))
+        );
+      });
+    expect(unused).toEqual([]);
+  });
+
+  test('no debugging output, commented-out code, absolute paths or registry hosts', () => {
+    const wrong = [...textOf].flatMap(([file, text]) =>
+      /console\.(log|debug)|^\s*\/\/ (const|let|import|return|await) .*;$|['"`]\/(work|home|root)\/|registry\.npmjs/m.test(
+        text,
+      )
+        ? [file]
+        : [],
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('every rule of part A is named by a test', () => {
+    const tests = sources
+      .filter(isTest)
+      .map((file) => textOf.get(file) ?? '')
+      .join('\n');
+    const rules = ['L-1', 'L-2', 'L-3', 'L-9', 'L-10', 'L-11', 'L-12', 'S-1', 'S-2', 'EVERY-EVENT'];
+    const unnamed = rules.filter(
+      (rule) =>
+        !new RegExp(`(?:test|it|describe)(?:\\.\\w+\\([^)]*\\))?[^\\n]*\\(\\s*['"\`]${rule}\\b`).test(tests),
+    );
+    expect(unnamed).toEqual([]);
+  });
+});
