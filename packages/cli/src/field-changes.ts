@@ -5,10 +5,14 @@ export interface FieldChange {
   after: unknown;
 }
 
-const text = (value: unknown): string => {
-  if (value === null || value === undefined) return '∅';
-  return typeof value === 'string' ? value : JSON.stringify(value);
-};
+/** A value in few words: lists in a row, objects as key=value without what is empty. */
+function text(value: unknown): string {
+  if (value === null || value === undefined || value === '') return '∅';
+  if (Array.isArray(value)) return value.length === 0 ? '∅' : value.map(text).join('、');
+  if (typeof value !== 'object') return String(value);
+  const given = Object.entries(value).filter(([, part]) => part !== null && part !== undefined);
+  return given.map(([key, part]) => `${key}=${text(part)}`).join(', ');
+}
 
 /** `domain: 水利 → 林业; …` */
 export const changedFields = (changes: readonly FieldChange[]): string =>

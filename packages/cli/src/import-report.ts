@@ -1,4 +1,5 @@
 import { changedFields, type FieldChange } from './field-changes.ts';
+import { label } from './labels.ts';
 import type { Session } from './session.ts';
 
 /** `ImportReport` of the contract, as far as it is shown. */
@@ -7,7 +8,7 @@ export interface ImportReport {
   applied: boolean;
   sheet: string | null;
   encoding: string | null;
-  columns: { letter: string; heading: string; field: string | null; confidence: number; why: string }[];
+  columns: { letter: string; heading: string; field: string | null; confidence: string; why: string }[];
   rows: number;
   skippedRows: Notice[];
   problems: Problem[];
@@ -42,7 +43,6 @@ interface Problem {
 export interface UnresolvedOrgan {
   name: string;
   rows: number[];
-  ambiguous: boolean;
   candidates: { organ: { id: string }; name: string; similarity: number }[];
   /** `NewOrganInput` of staffing, provisional. */
   suggestion: Record<string, unknown> | null;
@@ -52,7 +52,7 @@ export const IMPORT = `mutation ($input: ImportDutyItemsInput!) { importDutyItem
   accepted applied sheet encoding columns { letter heading field confidence why } rows
   skippedRows { row message } problems { row column heading value cause rule } problemCount
   notices { row message }
-  unresolvedOrgans { name rows ambiguous candidates { organ { id } name similarity } suggestion }
+  unresolvedOrgans { name rows candidates { organ { id } name similarity } suggestion }
   added revised retired unchanged missing differences { code name kind changes { field before after } }
   list { id division title draft { number } } repeated pending } }`;
 
@@ -80,7 +80,7 @@ export function showColumns({ out, t }: Session, report: ImportReport): void {
       letter,
       heading,
       field ?? t('（附加列）', '(extra)'),
-      field === null ? '' : percent(confidence),
+      field === null ? '' : label(confidence, t),
       why,
     ]),
   );
@@ -111,18 +111,27 @@ export function showProblems(session: Session, report: ImportReport): void {
     );
   }
   if (report.unresolvedOrgans.length > 0) showUnresolved(session, report.unresolvedOrgans);
-  const notices = [...report.skippedRows, ...report.notices];
+  const notices = byMessage([...report.skippedRows, ...report.notices]);
   if (notices.length > 0) {
     out.line();
     out.line(t('提示', 'Notices'));
     showSome(session, notices, notices.length, (some) =>
       out.table(
-        [row, t('内容', 'Message')],
-        some.map((notice) => [notice.row, notice.message]),
+        [t('所在行', 'Rows'), t('内容', 'Message')],
+        some.map(({ message, rows }) => [rowsText(rows), message]),
       ),
     );
   }
 }
+
+/** Each message once, with its rows. */
+function byMessage(notices: readonly Notice[]): { message: string; rows: number[] }[] {
+  const rows = Map.groupBy(notices, ({ message }) => message);
+  return [...rows].map(([message, all]) => ({ message, rows: all.flatMap(({ row }) => row ?? []) }));
+}
+
+const rowsText = (rows: readonly number[]): string =>
+  rows.length > 8 ? `${rows.slice(0, 8).join(', ')} … (${rows.length})` : rows.join(', ');
 
 function showUnresolved(session: Session, unresolved: readonly UnresolvedOrgan[]): void {
   const { out, t } = session;
@@ -136,9 +145,9 @@ function showUnresolved(session: Session, unresolved: readonly UnresolvedOrgan[]
   showSome(session, unresolved, unresolved.length, (some) =>
     out.table(
       [t('名称', 'Name'), t('所在行', 'Rows'), t('相近机构', 'Nearest')],
-      some.map(({ name, rows, ambiguous, candidates }) => [
-        ambiguous ? t(`${name}（有多个）`, `${name} (several)`) : name,
-        rows.length > 5 ? `${rows.slice(0, 5).join(', ')} … (${rows.length})` : rows.join(', '),
+      some.map(({ name, rows, candidates }) => [
+        name,
+        rowsText(rows),
         candidates
           .map((candidate) => `${candidate.name} ${candidate.organ.id} ${percent(candidate.similarity)}`)
           .join('; '),
@@ -150,7 +159,6 @@ function showUnresolved(session: Session, unresolved: readonly UnresolvedOrgan[]
 /** What the import changes in the draft. */
 export function showDifferences(session: Session, report: ImportReport): void {
   const { out, t } = session;
-  const kinds = { ADD: t('新增', 'add'), REVISE: t('修改', 'revise'), RETIRE: t('移除', 'retire') };
   const { added, revised, retired, unchanged, missing, differences } = report;
   const total = added + revised + retired;
   out.line();
@@ -165,7 +173,7 @@ export function showDifferences(session: Session, report: ImportReport): void {
     out.table(
       [t('差异', 'Kind'), t('编码', 'Code'), t('事项', 'Item'), t('逐字段变化', 'Field by field')],
       some.map(({ kind, code, name, changes }) => [
-        kinds[kind],
+        label(kind, t),
         code,
         name,
         kind === 'REVISE' ? changedFields(changes) : '',

@@ -16,23 +16,25 @@ export const printable = (text: string): string => text.replace(/\p{Cc}+/gu, ' '
 export const pad = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 
-/** Cuts a text into pieces of at most `width` columns. */
+/** What is not cut: a Latin word, or one wide character; neither begins a line with a closing mark. */
+const UNIT = /\s+|[^\s\u2e80-\uffef]+[、，。；：）】」”》？！]*|.[、，。；：）】」”》？！]*/gu;
+
+/** Cuts a text into lines of at most `width` columns, between words where there are any. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  let used = 0;
-  for (const char of text) {
-    const columns = columnsOf(char);
-    if (used + columns > width) {
-      const space = line.lastIndexOf(' ');
-      const cut = /\w/.test(char) && space > 0 ? space + 1 : line.length;
-      lines.push(line.slice(0, cut).trimEnd());
-      line = line.slice(cut);
-      used = displayWidth(line);
+  const add = (unit: string): void => {
+    if (displayWidth(line + unit) <= width) {
+      line += unit;
+      return;
     }
-    line += char;
-    used += columns;
-  }
+    if (line !== '') lines.push(line.trimEnd());
+    line = '';
+    if (unit.trim() === '') return;
+    if (displayWidth(unit) <= width) line = unit;
+    else for (const char of unit) add(char);
+  };
+  for (const [unit] of text.matchAll(UNIT)) add(unit);
   return [...lines, line];
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { changedFields, type FieldChange } from '../field-changes.ts';
+import { label } from '../labels.ts';
 import { findList } from '../lists.ts';
 import { allPages, type Connection } from '../pages.ts';
 import { type Cli, openSession } from '../session.ts';
@@ -35,11 +36,6 @@ interface Options {
 /** `diff`: what differs between two days of a list, each as known at some instant (L-10). */
 export function registerDiff(program: Command, cli: Cli): void {
   const { t } = cli;
-  const kinds = {
-    ADDED: t('新增', 'added'),
-    REMOVED: t('移除', 'removed'),
-    CHANGED: t('修改', 'changed'),
-  };
   const day = (value: string): string => parseDay(value, t);
   const instant = (value: string): string => parseInstant(value, t);
   const command = program
@@ -77,7 +73,7 @@ export function registerDiff(program: Command, cli: Cli): void {
       if (nodes.length > 0) {
         out.table(
           [t('差异', 'Kind'), t('编码', 'Code'), t('事项', 'Item'), t('逐字段变化', 'Field by field')],
-          nodes.map(({ kind, code, name, changes }) => [kinds[kind], code, name, changedFields(changes)]),
+          nodes.map(({ kind, code, name, changes }) => [label(kind, t), code, name, changedFields(changes)]),
         );
       }
       out.line(

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { label } from '../labels.ts';
 import { noSuchList } from '../lists.ts';
 import { type Cli, openSession } from '../session.ts';
 import { addExamples, asOf, parseDay, parseInstant } from '../values.ts';
@@ -61,8 +62,8 @@ export function registerFigures(program: Command, cli: Cli): void {
       }>(QUERY, { list, asOf: asOf(on, knownAt) });
       if (!dutyList) throw noSuchList(list, t);
       const { edition, total, byLeadLevel, byDomain, byHandlingClass, byTownRole } = dutyList.figures;
-      const rows = (label: string, counts: Count[]) =>
-        counts.map(({ key, count }) => [label, key ?? t('（无）', '(none)'), count]);
+      const rows = (by: string, counts: Count[]) =>
+        counts.map(({ key, count }) => [by, key === null ? t('（无）', '(none)') : label(key, t), count]);
       out.line(
         t(
           `${dutyList.title}：第 ${edition ?? '—'} 版，共 ${total} 项`,

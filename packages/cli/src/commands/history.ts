@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { CliFailure, EXIT } from '../failure.ts';
 import { changedFields, type FieldChange } from '../field-changes.ts';
+import { clock, label } from '../labels.ts';
 import { noSuchList } from '../lists.ts';
 import { allPages, type Connection } from '../pages.ts';
 import { type Cli, openSession } from '../session.ts';
@@ -87,9 +88,9 @@ export function registerHistory(program: Command, cli: Cli): void {
           t('逐字段变化', 'Field by field'),
         ],
         nodes.map((entry) => [
-          entry.recordedAt,
+          clock(entry.recordedAt),
           entry.effectiveFrom,
-          entry.change,
+          label(entry.change, t),
           [entry.code, entry.itemName].filter(Boolean).join(' '),
           `${entry.author.name} ${entry.author.role}`,
           [

@@ -84,7 +84,8 @@ const dryRun = (session: Session, upload: Upload, change: Change): Promise<Impor
     importFile(session, { ...upload, dryRun: true, change }),
   );
 
-const PATIENCE_MS = [100, 200, 400, 800, 1_600, 3_200, 6_400];
+/** How long the lists service may take to learn of an organ; a name that fits several stays unresolved for good. */
+const PATIENCE_MS = [100, 200, 400, 800, 1_600];
 
 /** Registers what the server suggests, then looks at the file again once the lists service has learnt of it. */
 async function registerUnknown(
@@ -109,7 +110,7 @@ async function registerUnknown(
   const names = new Set(report.unresolvedOrgans.map(({ name }) => name));
   let again = await dryRun(session, upload, change);
   for (const wait of PATIENCE_MS) {
-    if (!again.unresolvedOrgans.some(({ name, ambiguous }) => names.has(name) && !ambiguous)) break;
+    if (!again.unresolvedOrgans.some(({ name }) => names.has(name))) break;
     await pause(wait);
     again = await dryRun(session, upload, change);
   }
@@ -184,7 +185,8 @@ async function importCommand(cli: Cli, path: string, options: Options, self: Com
     retireMissing,
   };
   let report = await dryRun(session, upload, change);
-  if (options.registerUnknown && !dry && report.unresolvedOrgans.length > 0) {
+  // Problems of another kind would keep the file out all the same: nothing is registered for it.
+  if (options.registerUnknown && !dry && report.problemCount === 0 && report.unresolvedOrgans.length > 0) {
     report = await registerUnknown(session, upload, change, report);
   }
   showColumns(session, report);
@@ -196,7 +198,8 @@ async function importCommand(cli: Cli, path: string, options: Options, self: Com
     session.out.data(report);
     return;
   }
-  const applied = await apply(session, upload, change, report);
+  const equal = report.added + report.revised + report.retired === 0;
+  const applied = equal ? report : await apply(session, upload, change, report);
   tellResult(session, applied);
   session.out.data(applied);
 }

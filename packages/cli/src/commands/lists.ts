@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { kindLabel } from '../labels.ts';
 import { allPages, type Connection } from '../pages.ts';
 import { type Cli, openSession } from '../session.ts';
 import { addExamples, parseDivision } from '../values.ts';
@@ -54,7 +55,7 @@ export function registerLists(program: Command, cli: Cli): void {
           ],
           nodes.map(({ id, kind, title, edition, draft }) => [
             id,
-            kind,
+            kindLabel(kind, t),
             title,
             edition?.number ?? t('未公布', 'none'),
             edition?.effectiveFrom,

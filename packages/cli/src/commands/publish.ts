@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { changedFields, type FieldChange } from '../field-changes.ts';
+import { label } from '../labels.ts';
 import { noSuchList, organId } from '../lists.ts';
 import { type Cli, openSession, type Session } from '../session.ts';
 import {
@@ -103,7 +104,7 @@ function showDraft({ out, t }: Session, { title, edition, draft }: List, options
   out.table(
     [t('变更', 'Change'), t('编码', 'Code'), t('事项', 'Item'), t('逐字段变化', 'Field by field')],
     changes.edges.map(({ node }) => [
-      node.change,
+      label(node.change, t),
       node.code,
       node.name,
       node.change === 'REVISE' ? changedFields(node.changes) : '',

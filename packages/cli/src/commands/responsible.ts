@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { usageError } from '../failure.ts';
+import { clock } from '../labels.ts';
 import { type Cli, openSession } from '../session.ts';
 import { addExamples, asOf, parseCount, parseDay, parseDivision, parseInstant } from '../values.ts';
 
@@ -59,8 +60,8 @@ export function registerResponsible(program: Command, cli: Cli): void {
     const { divisionName, effectiveAt, recordedAt, matches, searched } = answer;
     line(
       t(
-        `${divisionName}，${effectiveAt}（按 ${recordedAt} 所知）`,
-        `${divisionName}, ${effectiveAt} (as known at ${recordedAt})`,
+        `${divisionName}，${effectiveAt}（按 ${clock(recordedAt)} 所知）`,
+        `${divisionName}, ${effectiveAt} (as known at ${clock(recordedAt)} CST)`,
       ),
     );
     for (const { item, lead, cooperators, because, score } of matches) {

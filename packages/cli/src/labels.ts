@@ -1,0 +1,77 @@
+import type { Translate } from './language.ts';
+
+/** Words of the contract as people read them in Chinese; English readers get the words themselves, in plain letters. */
+const ZH: Record<string, string> = {
+  // What happened to a list or an item.
+  LIST_OPENED: '新建清单',
+  ITEM_ADDED: '拟增事项',
+  ITEM_REVISED: '拟改事项',
+  ITEM_RETIRED: '拟减事项',
+  ITEM_RESET: '撤回草拟',
+  DRAFT_DISCARDED: '清空草稿',
+  LEGALITY_REVIEWED: '合法性审核',
+  OPINION_GIVEN: '征求意见',
+  APPROVED: '审批',
+  PUBLISHED: '公布',
+  CORRECTED: '勘误',
+  // Differences.
+  ADD: '新增',
+  ADDED: '新增',
+  REVISE: '修改',
+  CHANGED: '修改',
+  RETIRE: '移除',
+  REMOVED: '移除',
+  // Roles of a town.
+  LEAD: '主体',
+  COOPERATE: '配合',
+  SHARED: '共有',
+  ENTRUSTED: '受委托',
+  CALL: '吹哨',
+  NONE: '无',
+  UNSPECIFIED: '未规定',
+  // Handling classes.
+  MAY_HANDLE: '可办理',
+  ASSIST: '协助办理',
+  MUST_NOT_HANDLE: '不可办理',
+  // How sure it is what a column means.
+  GIVEN: '指定',
+  CERTAIN: '确定',
+  LIKELY: '很可能',
+  GUESS: '猜测',
+};
+
+const KINDS: Record<string, string> = {
+  CORE_COORDINATED: '区级统筹核心事权',
+  SHARED: '区镇共有事权',
+  DELEGATED: '赋权、下放事项',
+  TERRITORIAL: '属地管理事项责任清单',
+  RESPONSIBILITY: '责任清单',
+  POWER: '权力清单',
+  PUBLIC_SERVICE: '公共服务事项清单',
+  ADMISSION: '职责准入清单',
+  VILLAGE_ACCEPTED: '村级受理民生服务清单',
+  DATA_SHARING: '跨部门信息共享清单',
+  VILLAGE_AFFAIRS: '村级事务清单',
+  NEGATIVE: '负面清单',
+  ENFORCEMENT_POWER: '执法事项清单',
+  BASIC: '基本履职事项清单',
+  COOPERATIVE: '配合履职事项清单',
+  WITHDRAWN: '上级部门收回事项清单',
+};
+
+const plain = (word: string): string => word.toLowerCase().replaceAll('_', ' ');
+
+/** A word of the contract in the user's language; what is not known stays as it is. */
+export const label = (word: string, t: Translate): string => t(ZH[word] ?? word, plain(word));
+
+/** Kind of a list in the user's language. */
+export const kindLabel = (kind: string, t: Translate): string => t(KINDS[kind] ?? kind, plain(kind));
+
+const chinaTime = new Intl.DateTimeFormat('sv-SE', {
+  timeZone: 'Asia/Shanghai',
+  dateStyle: 'short',
+  timeStyle: 'medium',
+});
+
+/** An instant as a clock in China shows it: 2026-03-01 08:30:00. */
+export const clock = (instant: string): string => chinaTime.format(new Date(instant));

@@ -1,0 +1,109 @@
+import { parseArgs } from 'node:util';
+import type { Text } from '@dutyledger/event-store/decider';
+
+/** What a standalone node runs on. */
+export interface StandaloneConfig {
+  /** Holds events.db, read.db, bus.db and the key of the development issuer; made when missing. */
+  dataDir: string;
+  host: string;
+  /** 0: any that is free. */
+  port: number;
+  /** No introspection, no explorer page, no development issuer. */
+  production: boolean;
+  identity: { kind: 'development' } | { kind: 'oidc'; issuer: string; audience: string; jwksUri?: string };
+  logLevel: string;
+}
+
+export const DEFAULT_PORT = 4000;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+const OPTIONS = {
+  data: { type: 'string' },
+  port: { type: 'string' },
+  host: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+export const HELP = `npm start -- [--data <目录 dir>] [--port <端口 port>] [--host <地址 address>]
+
+  --data   DATA_DIR   数据目录，默认 ./data                     data directory, default ./data
+  --port   PORT       端口，默认 ${DEFAULT_PORT}；0 为任意空闲端口          port, default ${DEFAULT_PORT}; 0 for any that is free
+  --host   HOST       监听地址，默认 127.0.0.1                  address to listen at, default 127.0.0.1
+           LOG_LEVEL  日志级别，默认 warn（生产环境 info）      log level, default warn (info in production)
+           NODE_ENV   production：须设置 OIDC_ISSUER、OIDC_AUDIENCE（可选 OIDC_JWKS_URI）
+                      production: OIDC_ISSUER and OIDC_AUDIENCE are needed (OIDC_JWKS_URI may be given)
+`;
+
+type Values = { [name in keyof typeof OPTIONS]?: string | boolean };
+
+/** The settings, every mistake in them, or the wish to see the help. */
+export type ReadConfig = { config: StandaloneConfig } | { mistakes: Text[] } | { help: true };
+
+function readArgs(args: readonly string[]): Values | Text {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }).values;
+  } catch (error) {
+    const told = error instanceof Error ? error.message : String(error);
+    return { 'zh-CN': `启动参数有误：${told}`, en: `Wrong arguments: ${told}` };
+  }
+}
+
+function identityOf(env: NodeJS.ProcessEnv, production: boolean): StandaloneConfig['identity'] | Text {
+  const { OIDC_ISSUER: issuer = '', OIDC_AUDIENCE: audience = '', OIDC_JWKS_URI: jwksUri = '' } = env;
+  if (issuer === '' && audience === '' && !production) return { kind: 'development' };
+  if (issuer === '' || audience === '') {
+    const missing = [issuer ? '' : 'OIDC_ISSUER', audience ? '' : 'OIDC_AUDIENCE'].filter(Boolean).join(', ');
+    return production
+      ? {
+          'zh-CN': `生产环境（NODE_ENV=production）不使用开发令牌签发器，须设置 ${missing}。`,
+          en: `In production (NODE_ENV=production) there is no development issuer: set ${missing}.`,
+        }
+      : {
+          'zh-CN': `OIDC_ISSUER 和 OIDC_AUDIENCE 须一并设置，缺少 ${missing}。`,
+          en: `OIDC_ISSUER and OIDC_AUDIENCE belong together: ${missing} is missing.`,
+        };
+  }
+  for (const [name, value] of Object.entries({ OIDC_ISSUER: issuer, OIDC_JWKS_URI: jwksUri })) {
+    if (value === '' || (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol))) continue;
+    return { 'zh-CN': `${name} 应为网址：${value}`, en: `${name} must be a URL: ${value}` };
+  }
+  return { kind: 'oidc', issuer, audience, ...(jwksUri === '' ? {} : { jwksUri }) };
+}
+
+/** Reads arguments and environment; arguments win. */
+export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): ReadConfig {
+  const values = readArgs(args);
+  if ('en' in values) return { mistakes: [values] };
+  if (values.help) return { help: true };
+  const mistakes: Text[] = [];
+  const production = env['NODE_ENV'] === 'production';
+  const given = (name: keyof Values, variable: string, otherwise: string): string =>
+    String(values[name] ?? (env[variable] || otherwise));
+  const dataDir = given('data', 'DATA_DIR', './data');
+  const port = given('port', 'PORT', String(DEFAULT_PORT));
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+    mistakes.push({
+      'zh-CN': `端口（--port、PORT）应为 0 至 65535 的整数：${port}`,
+      en: `The port (--port, PORT) must be a whole number from 0 to 65535: ${port}`,
+    });
+  }
+  if (dataDir.trim() === '') {
+    mistakes.push({
+      'zh-CN': '数据目录（--data、DATA_DIR）不能为空。',
+      en: 'The data directory (--data, DATA_DIR) must not be empty.',
+    });
+  }
+  const logLevel = env['LOG_LEVEL'] || (production ? 'info' : 'warn');
+  if (!LOG_LEVELS.includes(logLevel)) {
+    const levels = LOG_LEVELS.join(', ');
+    mistakes.push({
+      'zh-CN': `LOG_LEVEL 应为以下之一：${levels}；现为 ${logLevel}`,
+      en: `LOG_LEVEL must be one of ${levels}; it is ${logLevel}`,
+    });
+  }
+  const identity = identityOf(env, production);
+  if ('en' in identity) return { mistakes: [...mistakes, identity] };
+  if (mistakes.length > 0) return { mistakes };
+  const host = given('host', 'HOST', '127.0.0.1');
+  return { config: { dataDir, host, port: Number(port), production, identity, logLevel } };
+}
