@@ -42,3 +42,6 @@ export function collect(store: EventStore, options: SubscribeOptions, count: num
   });
   return { events, subscription, complete: complete.promise };
 }
+
+/** Name of a stream that no other test uses; also serves as a prefix. */
+export const unique = (): string => `contract${randomUUID().slice(0, 8)}-1`;

@@ -1,8 +1,8 @@
 import type { ExpectedRevision, NewEvent, StoredEvent } from './event-store.ts';
 import { EventStoreError, MAX_EVENT_BYTES } from './event-store.ts';
 import { isUuid } from './ids.ts';
+import type { AppendRequest, Row, WriteOutcome } from './sqlite-commit.ts';
 import { toInstant } from './sqlite-reader.ts';
-import type { AppendRequest, Row, WriteOutcome } from './sqlite-worker.ts';
 
 /** Most that one append may hold, in bytes of JSON (UTF-8). */
 export const MAX_APPEND_BYTES = 64 * 1024 * 1024;

@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { EventStoreError } from './event-store.ts';
+import type { AppendRequest, WriteOutcome } from './sqlite-commit.ts';
 import type { FileOptions } from './sqlite-file.ts';
-import type { AppendRequest, FromWorker, ToWorker, WorkerData, WriteOutcome } from './sqlite-worker.ts';
+import type { FromWorker, ToWorker, WorkerData } from './sqlite-worker.ts';
 
 /**
  * Bounds of one transaction; a larger append has one to itself. Larger groups save little more, and while one group
