@@ -9,7 +9,11 @@ const sources = globSync('{packages,services,bench}/**/*.ts', {
   cwd: root,
   exclude: (name) => name.includes('node_modules'),
 }).sort();
-const isTest = (file: string): boolean => /\.test\.ts$|\/test\//.test(file);
+/** Tests, and what only tests use: contract suites, fixtures, harnesses. */
+const isTest = (file: string): boolean =>
+  /\.(test|fixture)\.ts$|\/test\/|\/src\/contract[^/]*\.ts$|service-harness\.ts$|\/samples\.ts$|given-when-then\.ts$/.test(
+    file,
+  );
 const textOf = new Map(sources.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
 const unitOf = (file: string): string => file.split('/').slice(0, 2).join('/');
 
@@ -90,9 +94,12 @@ describe('import directions', () => {
 
   test('deciders know no machinery: no stores, no servers, no clock, no randomness', () => {
     const deciders = sources.filter(
-      (file) => !isTest(file) && /\bevolve\(/.test(textOf.get(file) ?? '') && file.startsWith('services/'),
+      (file) =>
+        file.startsWith('services/') &&
+        !isTest(file) &&
+        /\b(function|const) (evolve|decide)\b|: Decision</.test(textOf.get(file) ?? ''),
     );
-    expect(deciders.length).toBeGreaterThan(1);
+    expect(deciders.length).toBeGreaterThan(4);
     for (const file of deciders) {
       const used = imports.filter(({ from, typeOnly }) => from === file && !typeOnly).map(({ to }) => to);
       const machinery = used.filter((to) => /read-store|bus|subgraph-kit|^node:(?!crypto)/.test(to));
@@ -129,6 +136,16 @@ describe('import directions', () => {
 /** Files that are longer than the smell, each for a reason that was looked at. */
 const LONG_FILES: Record<string, string> = {};
 
+/** Likewise functions. Commands of the command line (`register…`) are declarations: options, help, what they call. */
+const LONG_FUNCTIONS: Record<string, string> = {
+  'packages/cli/src/client.ts createClient': 'one closure over the endpoint and its failures',
+  'packages/event-store/src/sqlite-worker.ts writer':
+    'one closure over the writing connection and its statements',
+  'services/gateway/src/gateway.ts createGateway': 'the wiring of the gateway, in one place',
+  'services/lists/src/import/organ-resolver.ts createOrganResolver':
+    'one closure over the index of organs and what was resolved',
+};
+
 describe('sizes', () => {
   test('a file over 300 lines asked for a second look, and is listed with the reason', () => {
     const long = sources.filter((file) => !isTest(file) && (textOf.get(file) ?? '').split('\n').length > 301);
@@ -136,14 +153,18 @@ describe('sizes', () => {
     expect(Object.keys(LONG_FILES).filter((file) => !long.includes(file))).toEqual([]);
   });
 
-  test('no function over 60 lines', () => {
+  test('a function over 60 lines asked for a second look, and is listed with the reason', () => {
     const long = sources
-      .filter((file) => !isTest(file) && !/\/contract/.test(file))
+      .filter((file) => !isTest(file))
       .flatMap((file) =>
         functionsOf(textOf.get(file) ?? '').map(({ name, lines }) => ({ file, name, lines })),
       )
-      .filter(({ lines }) => lines > 60);
-    expect(long).toEqual([]);
+      .filter(({ lines }) => lines > 60)
+      .map(({ file, name }) => `${file} ${name}`);
+    expect(
+      long.filter((place) => !(place in LONG_FUNCTIONS) && !/\/commands\/\S+ register/.test(place)),
+    ).toEqual([]);
+    expect(Object.keys(LONG_FUNCTIONS).filter((place) => !long.includes(place))).toEqual([]);
   });
 });
 

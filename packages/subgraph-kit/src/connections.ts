@@ -1,8 +1,8 @@
 import type { Page } from '@dutyledger/read-store/read-store';
 import { limitExceeded, refusalError } from './errors.ts';
 
-export const DEFAULT_FIRST = 50;
-export const MAX_FIRST = 200;
+const DEFAULT_FIRST = 50;
+const MAX_FIRST = 200;
 
 /** Forward paging arguments of a Relay connection. */
 export interface PageArguments {

@@ -5,7 +5,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql/index.js';
 import type { Locale } from './request-context.ts';
 
 /** Every `extensions.code` that a caller can meet. INTERNAL is a defect: it says nothing but the number to quote. */
-export const ERROR_CODES = [
+const ERROR_CODES = [
   'UNAUTHENTICATED',
   'NOT_PERMITTED',
   'INVALID_INPUT',

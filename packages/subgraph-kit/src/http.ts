@@ -55,7 +55,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Reads a GraphQL request out of a JSON body. Lists of requests and persisted queries are not taken. */
-export function readRequest(body: unknown): GraphqlRequest | Refusal {
+function readRequest(body: unknown): GraphqlRequest | Refusal {
   if (Array.isArray(body)) {
     return refuseInput(
       '不接受批量请求，请逐个发送。',

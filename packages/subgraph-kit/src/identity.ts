@@ -92,7 +92,7 @@ const messages: Record<Reason, Text> = {
   },
 };
 
-export function unauthenticated(reason: Reason, claim?: string): { ok: false; refusal: Refusal } {
+function unauthenticated(reason: Reason, claim?: string): { ok: false; refusal: Refusal } {
   const text = messages[reason];
   const message = claim ? { 'zh-CN': `${text['zh-CN']}：${claim}。`, en: `${text.en}: ${claim}.` } : text;
   return { ok: false, refusal: { code: 'UNAUTHENTICATED', message, details: { reason } } };
@@ -103,7 +103,7 @@ const isText = (value: unknown): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= 200;
 
 /** Reads the caller out of verified claims: sub, name, organ, division, roles. */
-export function callerOf(claims: JWTPayload): Verified {
+function callerOf(claims: JWTPayload): Verified {
   const { sub, name, organ, division, roles } = claims;
   if (!isText(sub)) return unauthenticated('claims', 'sub');
   if (!isText(name)) return unauthenticated('claims', 'name');

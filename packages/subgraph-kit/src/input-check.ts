@@ -17,9 +17,9 @@ import {
 import { limitExceeded } from './errors.ts';
 
 /** Bounds of any input, whatever its type. Base64 has none of its own: the request's size bounds it. */
-export const MAX_STRING_BYTES = 100_000;
-export const MAX_LIST_ITEMS = 10_000;
-export const MAX_JSON_DEPTH = 64;
+const MAX_STRING_BYTES = 100_000;
+const MAX_LIST_ITEMS = 10_000;
+const MAX_JSON_DEPTH = 64;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;

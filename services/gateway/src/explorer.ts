@@ -64,7 +64,7 @@ const isLocal = ({ socket, headers }: IncomingMessage): boolean =>
   LOCAL_ADDRESS.test(socket.remoteAddress ?? '') && LOCAL_HOST.test(headers.host ?? '');
 
 /** The page as one file: GraphiQL with its editor, workers, fonts and styles inside, nothing fetched from elsewhere. */
-export async function explorerPage({ token, query = DEFAULT_QUERY }: ExplorerOptions): Promise<string> {
+async function explorerPage({ token, query = DEFAULT_QUERY }: ExplorerOptions): Promise<string> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const headers = JSON.stringify(
     { ...(token ? { authorization: `Bearer ${token}` } : {}), 'accept-language': 'zh-CN' },

@@ -53,7 +53,10 @@ export const subgraphSource = (target: string | Subgraph): SubgraphSource =>
 export async function readinessOf(name: string, source: SubgraphSource): Promise<Readiness[]> {
   try {
     const checks = await source.readiness();
-    return checks.map((check) => ({ ...check, name: `${name}.${check.name}` }));
+    return checks.map((check) => ({
+      ...check,
+      name: check.name.startsWith(`${name}.`) ? check.name : `${name}.${check.name}`,
+    }));
   } catch (error) {
     return [{ name, ok: false, detail: error instanceof Error ? error.message : String(error) }];
   }

@@ -56,13 +56,13 @@ beforeAll(async () => {
     'mutation ($input: RegisterOrgansInput!) { registerOrgans(input: $input) { organs { id } } }',
     { input: { division: COUNTY, organs: [{ name: '区公安局', kind: 'DEPARTMENT' }], change } },
   );
-  const [organ] = registered.data['registerOrgans']?.['organs'] as { id: string }[];
+  const [organ] = (registered.data['registerOrgans']?.['organs'] ?? []) as { id: string }[];
   const opened = await send(
     'mutation ($input: OpenDutyListInput!) { openDutyList(input: $input) { list { id } } }',
     { input: { division: COUNTY, kind: 'TERRITORIAL', title: '示例清单', maintainer: organ?.id, change } },
   );
-  const list = (opened.data['openDutyList']?.['list'] as { id: string }).id;
-  variables = { list, organ: organ?.id, division: COUNTY, text: '犬只登记' };
+  const list = opened.data['openDutyList']?.['list'] as { id: string } | undefined;
+  variables = { list: list?.id, organ: organ?.id, division: COUNTY, text: '犬只登记' };
 });
 afterAll(async () => {
   await node.stop();

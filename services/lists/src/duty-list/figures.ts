@@ -53,7 +53,7 @@ export async function figuresOf(view: ReadView, list: string, asOf: AsOf): Promi
 }
 
 /** Whether departments, towns or villages lead an item: the 78 and 3 of Zhangqiu. */
-export function leadLevel({ leads }: ItemContent): keyof LeadLevels {
+function leadLevel({ leads }: ItemContent): keyof LeadLevels {
   const levels = new Set(
     leads.map(({ level }) => (level === 'town' ? 'towns' : level === 'village' ? 'villages' : 'departments')),
   );

@@ -6,7 +6,7 @@ import type { Basis } from '@dutyledger/event-store/event-store';
  */
 
 /** Kinds of list (L-1); the comment names the reform. */
-export const LIST_KINDS = [
+const LIST_KINDS = [
   'CORE_COORDINATED', // 区级统筹的核心事权 (LS)
   'SHARED', // 区镇共有事权 (LS)
   'DELEGATED', // 调整下放事权 (LS), 赋权清单

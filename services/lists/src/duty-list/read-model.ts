@@ -2,14 +2,13 @@ import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import type { Projection } from '@dutyledger/read-store/projection';
 import type { Batch } from '@dutyledger/read-store/read-store';
 import { correctedContent, fieldChanges, revision, type Staged, stagedContent } from './changes.ts';
+import { entryOf, note, provenanceOf } from './history-entries.ts';
 import type { ItemContent } from './item.ts';
 import {
   type DraftState,
   type EditionRow,
   editionId,
   editions,
-  type HistoryChange,
-  type HistoryRow,
   history,
   type ItemRow,
   inForce,
@@ -18,7 +17,6 @@ import {
   type ListRow,
   lists,
   orderOf,
-  type Provenance,
   type StagedRow,
   stagedChanges,
 } from './rows.ts';
@@ -289,43 +287,4 @@ function itemRow(
     caseClasses: content.caseClasses,
     terms: itemTerms(content),
   };
-}
-
-function note(
-  event: StoredEvent,
-  batch: Batch,
-  list: ListRow,
-  change: HistoryChange,
-  changes: HistoryRow['changes'],
-): void {
-  const entry = entryOf(event, list, change, changes);
-  batch.put(history, entry.id, entry);
-}
-
-function entryOf(
-  event: StoredEvent,
-  list: ListRow,
-  change: HistoryChange,
-  changes: HistoryRow['changes'],
-  item?: { code: string; name: string | null },
-): HistoryRow {
-  return {
-    id: item ? `${event.id}/${item.code}` : event.id,
-    list: list.id,
-    item: item ? itemId(list.id, item.code) : null,
-    code: item?.code ?? null,
-    itemName: item?.name ?? null,
-    change,
-    changes,
-    position: event.position,
-    edition: null,
-    effectiveFrom: null,
-    documentNumber: null,
-    provenance: provenanceOf(event),
-  };
-}
-
-function provenanceOf({ metadata, recordedAt }: StoredEvent): Provenance {
-  const { actor, onBehalfOf, reason, basis, correlationId } = metadata;
-  return { author: { ...actor, onBehalfOf: onBehalfOf ?? null }, reason, basis, recordedAt, correlationId };
 }

@@ -91,7 +91,7 @@ function mergeRepeated(entries: readonly NamedDuty[]): NamedDuty[] {
   return [...merged.values()];
 }
 
-export function joinDuties(a: string | null, b: string | null): string | null {
+function joinDuties(a: string | null, b: string | null): string | null {
   if (a === null || b === null || a === b) return a ?? b;
   return `${a}\n${b}`;
 }

@@ -35,13 +35,6 @@ export interface MappingFile {
   };
 }
 
-export const emptyMapping: MappingFile = {
-  columns: {},
-  values: { handlingClass: {}, townRole: {} },
-  organs: {},
-  defaults: {},
-};
-
 class MappingError extends Error {
   readonly field: string;
   readonly text: Text;

@@ -57,7 +57,7 @@ const formulasRefused = (cells: string[]) =>
   );
 
 /** UTF-8 strictly, else UTF-16 by its mark, else GB18030 strictly; anything else is named as the problem it is. */
-export function decodeText(bytes: Buffer): Outcome<{ text: string; encoding: Encoding }> {
+function decodeText(bytes: Buffer): Outcome<{ text: string; encoding: Encoding }> {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
     const text = strictly(first === 0xff ? 'utf-16le' : 'utf-16be', bytes);

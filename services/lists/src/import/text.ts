@@ -5,7 +5,7 @@ const FULL_WIDTH_WORD = /[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff05]/g;
 const half = (char: string) => String.fromCharCode(char.charCodeAt(0) - 0xfee0);
 
 /** Letters, digits and % in their plain form; Chinese punctuation stays as it was written. */
-export const halfWidth = (text: string): string => text.replace(FULL_WIDTH_WORD, half);
+const halfWidth = (text: string): string => text.replace(FULL_WIDTH_WORD, half);
 
 /** All full-width characters plain, one for one: positions stay, so that the original can be cut by them. */
 export const plain = (text: string): string => text.replace(FULL_WIDTH, half);

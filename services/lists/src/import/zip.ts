@@ -2,7 +2,7 @@ import { inflateRawSync } from 'node:zlib';
 import { fileRefused, type Outcome, taken } from './table.ts';
 
 /** Guards against archives that unpack to more than a spreadsheet ever holds. */
-export const ZIP_LIMITS = {
+const ZIP_LIMITS = {
   entries: 2_000,
   totalBytes: 256 * 1024 * 1024,
   /** One part: a sheet of 20,000 rows is a tenth of this, and more would exhaust the parser's memory. */

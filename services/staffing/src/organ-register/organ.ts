@@ -2,7 +2,7 @@ import type { Text } from '@dutyledger/event-store/decider';
 
 /** What an organ (机构) is (S-1). Stored in events. */
 
-export const ORGAN_KINDS = [
+const ORGAN_KINDS = [
   'GOVERNMENT',
   'DEPARTMENT',
   'PARTY_OFFICE',
@@ -29,7 +29,7 @@ export const KIND_NAMES: Record<OrganKind, Text> = {
   ORGAN_CLASS: { 'zh-CN': '一类机构的统称', en: 'a class of organs' },
 };
 
-export const ORGAN_LEVELS = ['province', 'city', 'county', 'town', 'village'] as const;
+const ORGAN_LEVELS = ['province', 'city', 'county', 'town', 'village'] as const;
 export type OrganLevel = (typeof ORGAN_LEVELS)[number];
 
 export const LEVEL_NAMES: Record<OrganLevel, Text> = {

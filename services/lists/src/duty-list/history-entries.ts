@@ -1,0 +1,51 @@
+import type { StoredEvent } from '@dutyledger/event-store/event-store';
+import type { Batch } from '@dutyledger/read-store/read-store';
+import {
+  type HistoryChange,
+  type HistoryRow,
+  history,
+  itemId,
+  type ListRow,
+  type Provenance,
+} from './rows.ts';
+
+/** How events become entries of a history: who, why, on what ground, and what changed. */
+
+export function note(
+  event: StoredEvent,
+  batch: Batch,
+  list: ListRow,
+  change: HistoryChange,
+  changes: HistoryRow['changes'],
+): void {
+  const entry = entryOf(event, list, change, changes);
+  batch.put(history, entry.id, entry);
+}
+
+export function entryOf(
+  event: StoredEvent,
+  list: ListRow,
+  change: HistoryChange,
+  changes: HistoryRow['changes'],
+  item?: { code: string; name: string | null },
+): HistoryRow {
+  return {
+    id: item ? `${event.id}/${item.code}` : event.id,
+    list: list.id,
+    item: item ? itemId(list.id, item.code) : null,
+    code: item?.code ?? null,
+    itemName: item?.name ?? null,
+    change,
+    changes,
+    position: event.position,
+    edition: null,
+    effectiveFrom: null,
+    documentNumber: null,
+    provenance: provenanceOf(event),
+  };
+}
+
+export function provenanceOf({ metadata, recordedAt }: StoredEvent): Provenance {
+  const { actor, onBehalfOf, reason, basis, correlationId } = metadata;
+  return { author: { ...actor, onBehalfOf: onBehalfOf ?? null }, reason, basis, recordedAt, correlationId };
+}
