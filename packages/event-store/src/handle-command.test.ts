@@ -198,6 +198,15 @@ test('a failing store fails the command, and the retry is safe', async () => {
   expect(outcome).toMatchObject({ repeated: true, state: { total: 3 } });
 });
 
+test('a retry is told by what the caller sent, not by what was looked up for it', async () => {
+  const stream = newStream();
+  const send = (by: number, content: unknown) =>
+    handleCommand({ store }, counter, stream, raise(by, by), { ...contextOf(`${stream}-a`), content });
+  const first = accepted(await send(1, { asked: 1 }));
+  expect(accepted(await send(2, { asked: 1 }))).toMatchObject({ repeated: true, events: first.events });
+  expect(await send(1, { asked: 2 })).toMatchObject({ ok: false, refusal: { code: 'CONFLICT' } });
+});
+
 test('command ids are UUIDs, the same for the same request and for no other', () => {
   const id = commandIdOf('u-1', 'publishEdition', 'k-1');
   expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
