@@ -54,7 +54,7 @@ async function rowsInForce(
 
 async function stagedRows(list: ListRow, context: ListsContext): Promise<CanonicalRow[]> {
   requireDivision(context, list.division, 'list');
-  if (!seesDrafts(context)) {
+  if (!seesDrafts(context, list.division)) {
     throw refusalError({
       code: 'NOT_PERMITTED',
       field: 'draft',
@@ -68,5 +68,7 @@ async function stagedRows(list: ListRow, context: ListsContext): Promise<Canonic
   if (state.status === 'absent') return [];
   return [...draftItems(state)]
     .map(([code, content]) => ({ code, content }))
-    .sort((a, b) => (orderOf(a.code) < orderOf(b.code) ? -1 : 1));
+    .sort((a, b) => compare(orderOf(a.code), orderOf(b.code)) || compare(a.code, b.code));
 }
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

@@ -1,5 +1,6 @@
 import { requireDivision } from '@dutyledger/subgraph-kit/access';
 import { type ChangeInput, commandContext } from '@dutyledger/subgraph-kit/commands';
+import { refusalError } from '@dutyledger/subgraph-kit/errors';
 import { type Mutated, mutate } from '@dutyledger/subgraph-kit/mutation';
 import type { ListsContext } from './context.ts';
 import { type DutyListCommand, dutyList } from './duty-list/duty-list.ts';
@@ -32,4 +33,19 @@ export async function ownList(context: ListsContext, id: string): Promise<ListRo
   const list = await requireList(context, id, 'list');
   requireDivision(context, list.division, 'list');
   return list;
+}
+
+/** Nobody has looked at a draft that is yet to come; the number would pass every check for what changed since (L-3). */
+export function requireSeen(basedOn: number, state: DutyList): void {
+  if (state.status === 'absent' || basedOn <= state.draftNumber) return;
+  throw refusalError({
+    code: 'INVALID_INPUT',
+    rule: 'L-3',
+    field: 'basedOn',
+    message: {
+      en: `The draft stands at number ${state.draftNumber}; there is no number ${basedOn} yet.`,
+      'zh-CN': `草案当前序号为 ${state.draftNumber}，尚无序号 ${basedOn}。`,
+    },
+    details: { draftNumber: state.draftNumber },
+  });
 }

@@ -1,3 +1,4 @@
+import { mayActIn } from '@dutyledger/subgraph-kit/access';
 import { refusalError } from '@dutyledger/subgraph-kit/errors';
 import type { ListsContext } from './context.ts';
 import { type ListRow, lists } from './duty-list/rows.ts';
@@ -17,7 +18,7 @@ export async function requireList(context: ListsContext, id: string, field = 'li
   });
 }
 
-/** Who may see what is only staged. */
+/** Who may see what is only staged: by role, and in the caller's own division. */
 const DRAFT_READERS: readonly string[] = ['LIST_EDITOR', 'LIST_PUBLISHER', 'AUDITOR'];
-export const seesDrafts = ({ caller }: ListsContext): boolean =>
-  caller.roles.some((role) => DRAFT_READERS.includes(role));
+export const seesDrafts = ({ caller }: ListsContext, division: string): boolean =>
+  mayActIn(caller, division) && caller.roles.some((role) => DRAFT_READERS.includes(role));

@@ -14,7 +14,7 @@ import { type ListRow, lists } from './duty-list/rows.ts';
 import { type DutyList, type DutyListEvent, draftContent, dutyListStream } from './duty-list/state.ts';
 import { importDutyItems } from './import-mutation.ts';
 import { type CorrectionInput, correction, type DraftChangeInput, draftChange } from './inputs.ts';
-import { carryOut, ownList } from './list-command.ts';
+import { carryOut, ownList, requireSeen } from './list-command.ts';
 import { organsById } from './organs.ts';
 
 /** Mutations of the lists subgraph: look facts up, hand one command to the duty list, answer with what came of it. */
@@ -76,6 +76,7 @@ async function changeDraft(
   const list = await ownList(context, input.list);
   const changes = input.changes.map(draftChange);
   const { state } = await load(context.service.commands, dutyList, dutyListStream(list.id));
+  requireSeen(input.basedOn, state);
   const touched = changes.flatMap((change) => {
     if (change.change === 'ADD') return [change.item];
     if (change.change !== 'REVISE') return [];

@@ -210,7 +210,7 @@ const DutyItem = {
     historyPage(context, args, {
       index: 'byItem',
       where: { item: version.id },
-      ...(seesDrafts(context) ? {} : { filter: (row) => row.edition !== null }),
+      ...(seesDrafts(context, version.doc.division) ? {} : { filter: (row) => row.edition !== null }),
     }),
 };
 

@@ -1,6 +1,7 @@
 import { outgoing } from '@dutyledger/contracts/event-contract';
 import { type OrganFacts, OrganRegistered } from '@dutyledger/contracts/staffing';
-import { type Data, type Harness, startHarness } from '@dutyledger/subgraph-kit/service-harness';
+import { type Data, type Fault, type Harness, startHarness } from '@dutyledger/subgraph-kit/service-harness';
+import { expect } from 'vitest';
 import { startLists } from '../src/service.ts';
 
 export const COUNTY = '370114000000';
@@ -78,16 +79,53 @@ export async function announce(harness: Harness, organs: readonly OrganFacts[]):
   }
 }
 
+export interface ListsHarness extends Harness {
+  /** The last request once more, in Chinese. */
+  inChinese(): Promise<string | undefined>;
+}
+
 /** The lists service with the organs above; asked as an editor and publisher of the county unless told otherwise. */
-export async function startListsHarness(): Promise<Harness> {
-  const harness = await startHarness(startLists, {
+export async function startListsHarness(): Promise<ListsHarness> {
+  let retell: () => Promise<string | undefined> = async () => undefined;
+  const start: typeof startLists = async (deps) => {
+    const service = await startLists(deps);
+    const { execute } = service.subgraph;
+    const heard: typeof execute = (request) => {
+      const headers = { ...request.headers, 'accept-language': 'zh-CN' };
+      retell = async () => (await execute({ ...request, headers })).errors?.[0]?.message;
+      return execute(request);
+    };
+    return { ...service, subgraph: { ...service.subgraph, execute: heard } };
+  };
+  const harness = await startHarness(start, {
     roles: ['LIST_EDITOR', 'LIST_PUBLISHER'],
     division: COUNTY,
     organ: ORGANS.staffing.id,
     name: '李编辑',
   });
   await announce(harness, Object.values(ORGANS));
-  return harness;
+  return Object.assign(harness, { inChinese: () => retell() });
+}
+
+/**
+ * Sends what must be refused: the refusal is as expected, names what it rests on when it is a rule's, is told in both
+ * languages, and nothing was recorded.
+ */
+export async function refused(
+  harness: ListsHarness,
+  [query, input, as]: [query: string, input: object, as?: object],
+  expected: Partial<Fault>,
+): Promise<Fault> {
+  const head = await harness.events.head();
+  const fault = await harness.fault(query, { input }, as);
+  expect(fault).toMatchObject(expected);
+  if (fault.code === 'RULE_VIOLATED') expect(fault.citation?.title).toEqual(expect.any(String));
+  expect(fault.message).toMatch(/[a-z]{2}/);
+  const zh = await harness.inChinese();
+  expect(zh).toMatch(/\p{Script=Han}/u);
+  expect(zh).not.toBe(fault.message);
+  expect(await harness.events.head()).toBe(head);
+  return fault;
 }
 
 export const OPEN = /* GraphQL */ `
@@ -108,6 +146,38 @@ export const PUBLISH = /* GraphQL */ `
 export const CORRECT = /* GraphQL */ `
   mutation ($input: CorrectEditionInput!) {
     correctEdition(input: $input) { edition { number corrections { number codes } } repeated pending }
+  }
+`;
+export const DISCARD = /* GraphQL */ `
+  mutation ($input: DiscardDraftInput!) { discardDraft(input: $input) { draft { number } } }
+`;
+export const LEGALITY = /* GraphQL */ `
+  mutation ($input: RecordLegalityReviewInput!) { recordLegalityReview(input: $input) { draft { number } repeated } }
+`;
+export const OPINION = /* GraphQL */ `
+  mutation ($input: RecordOpinionInput!) { recordOpinion(input: $input) { draft { number } repeated } }
+`;
+export const APPROVE = /* GraphQL */ `
+  mutation ($input: RecordApprovalInput!) { recordApproval(input: $input) { draft { number } repeated } }
+`;
+export const IMPORT = /* GraphQL */ `
+  mutation ($input: ImportDutyItemsInput!) {
+    importDutyItems(input: $input) {
+      accepted applied sheet encoding rows problemCount added revised retired unchanged missing repeated pending
+      columns { letter heading field confidence }
+      problems { row column heading value cause rule }
+      notices { row message }
+      unresolvedOrgans { name rows candidates { name similarity organ { id } } suggestion }
+      differences { code name kind changes { field before after } }
+      list { id draft { number added revised retired itemCount } }
+    }
+  }
+`;
+export const EXPORT = /* GraphQL */ `
+  query ($list: ID!, $format: ExportFormat, $encoding: TextEncoding, $asOf: AsOf, $draft: Boolean) {
+    exportDutyList(list: $list, format: $format, encoding: $encoding, asOf: $asOf, draft: $draft) {
+      fileName mediaType content itemCount
+    }
   }
 `;
 const REVIEW = /* GraphQL */ `

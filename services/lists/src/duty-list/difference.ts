@@ -46,13 +46,16 @@ export async function differenceOf(
 
 const placeOf = ({ version }: ItemAsOf): [string, string] => [version.doc.order, version.id];
 
+/** The read store walks texts by their UTF-8 bytes, which is not how JavaScript compares them. */
+const byUtf8 = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
 /** Below 0: the item of the left side comes first or alone; above 0: that of the right side; 0: the same item. */
 function orderOfPair(before: ItemAsOf | undefined, after: ItemAsOf | undefined): number {
   if (!before) return 1;
   if (!after) return -1;
   const [a, b] = [placeOf(before), placeOf(after)];
   if (a[1] === b[1]) return 0;
-  return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]) ? -1 : 1;
+  return (byUtf8(a[0], b[0]) || byUtf8(a[1], b[1])) < 0 ? -1 : 1;
 }
 
 function count(result: ListDifference, before: ItemAsOf | null, after: ItemAsOf | null): void {

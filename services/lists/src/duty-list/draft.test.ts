@@ -104,7 +104,7 @@ describe('L-2 items', () => {
     const share = (organ: string, part: number) => ({ organ, name: '', share: part });
     refusesL2(
       { fiscalShares: [share('organ:1', 10_000), share('organ:2', 0)] },
-      'fiscalShares[1].share',
+      'fiscalShares[1].percent',
       'SHARED',
     );
     refusesL2(

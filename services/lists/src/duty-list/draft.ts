@@ -22,7 +22,7 @@ export interface ChangeDraft {
   organs: ReadonlyMap<string, OrganFacts>;
 }
 
-export const MOST_CHANGES = 20_000;
+const MOST_CHANGES = 20_000;
 const CODE = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,49}$/u;
 
 export const absentList: Refusal = {
@@ -83,7 +83,6 @@ function stage(
   const current = draftContent(state, code);
   switch (change.change) {
     case 'ADD': {
-      if (!CODE.test(code)) return badCode(code);
       if (current) return codeTaken(code, current);
       return checked(state.head.kind, { ...emptyItem, ...change.item }, organs, (item) =>
         addition(state, code, item),
@@ -110,16 +109,18 @@ function stage(
 /** Adding back an item that the draft had retired is a revision of the published one, or nothing at all. */
 function addition(state: OpenList, code: string, item: ItemContent): DutyListEvent[] | Refusal {
   const published = publishedContent(state, code);
-  if (!published) {
-    const former = state.items.get(code)?.findLast((version) => version.content)?.content;
-    return former && former.name !== item.name
-      ? codeOfAnother(code, former)
-      : [{ type: 'ItemAdded', data: { code, item } }];
-  }
+  if (!published) return unfitCode(state, code, item) ?? [{ type: 'ItemAdded', data: { code, item } }];
   const reset: DutyListEvent = { type: 'ItemReset', data: { code } };
   if (sameValue(published, item)) return [reset];
   const changes = Object.fromEntries(changedFields(published, item).map((field) => [field, item[field]]));
   return [reset, { type: 'ItemRevised', data: { code, changes } }];
+}
+
+/** Why an item that is not in the list cannot have this code. */
+export function unfitCode(state: OpenList, code: string, item: ItemContent): Refusal | undefined {
+  if (!CODE.test(code)) return badCode(code);
+  const former = state.items.get(code)?.findLast((version) => version.content)?.content;
+  return former && former.name !== item.name ? codeOfAnother(code, former) : undefined;
 }
 
 /** Fills in what staffing says of the organs, then holds the item against the rules of L-2. */

@@ -1,4 +1,11 @@
-import { accept, assertNever, type Decider, type Decision, refuse } from '@dutyledger/event-store/decider';
+import {
+  accept,
+  assertNever,
+  type Decider,
+  type Decision,
+  type Refusal,
+  refuse,
+} from '@dutyledger/event-store/decider';
 import { absentList, type ChangeDraft, changeDraft, nothingStaged } from './draft.ts';
 import { type CorrectEdition, correctEdition, type PublishEdition, publishEdition } from './editions.ts';
 import {
@@ -11,6 +18,7 @@ import {
   type ListHead,
   type Opinion,
 } from './state.ts';
+import { approvalProblem, opinionProblem, reviewProblem } from './steps.ts';
 
 /**
  * The duty list (L-1) with its items (L-2), its working draft and its numbered editions (L-3). Changes are staged in
@@ -42,15 +50,15 @@ function decide(command: DutyListCommand, state: DutyList): Decision<DutyListEve
     case 'RecordLegalityReview':
       return state.draft.isEmpty()
         ? refuse(nothingStaged)
-        : accept<DutyListEvent>({ type: 'LegalityReviewed', data: command.review });
+        : step(reviewProblem(command.review), { type: 'LegalityReviewed', data: command.review });
     case 'RecordOpinion':
       return state.draft.isEmpty()
         ? refuse(nothingStaged)
-        : accept<DutyListEvent>({ type: 'OpinionGiven', data: command.opinion });
+        : step(opinionProblem(command.opinion), { type: 'OpinionGiven', data: command.opinion });
     case 'RecordApproval':
       return state.draft.isEmpty()
         ? refuse(nothingStaged)
-        : accept<DutyListEvent>({ type: 'EditionApproved', data: command.approval });
+        : step(approvalProblem(command.approval), { type: 'EditionApproved', data: command.approval });
     case 'PublishEdition':
       return publishEdition(command, state);
     case 'CorrectEdition':
@@ -59,6 +67,9 @@ function decide(command: DutyListCommand, state: DutyList): Decision<DutyListEve
       return assertNever(command);
   }
 }
+
+const step = (problem: Refusal | undefined, event: DutyListEvent): Decision<DutyListEvent> =>
+  problem ? refuse(problem) : accept(event);
 
 function openDutyList(head: ListHead, state: DutyList): Decision<DutyListEvent> {
   if (state.status === 'open') {

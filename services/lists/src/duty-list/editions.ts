@@ -1,15 +1,9 @@
 import { createHash } from 'node:crypto';
-import {
-  accept,
-  assertNever,
-  type Decision,
-  type Refusal,
-  refuse,
-  type Text,
-} from '@dutyledger/event-store/decider';
+import { canonicalJson } from '@dutyledger/event-store/canonical-json';
+import { accept, assertNever, type Decision, type Refusal, refuse } from '@dutyledger/event-store/decider';
 import type { Correction } from './changes.ts';
-import { checked, nothingStaged } from './draft.ts';
-import { emptyItem, type ItemContent } from './item.ts';
+import { checked, nothingStaged, unfitCode } from './draft.ts';
+import { emptyItem, type ItemContent, sameValue } from './item.ts';
 import type { OrganFacts } from './organ-facts.ts';
 import {
   contentOn,
@@ -20,6 +14,7 @@ import {
   type OpenList,
   publishedContent,
 } from './state.ts';
+import { documentMissing, violation } from './steps.ts';
 
 /** Publication and correction of editions (L-3). */
 
@@ -46,15 +41,6 @@ export interface CorrectEdition {
 
 const MOST_CORRECTIONS = 500;
 
-const violation = (field: string, message: Text, details?: Record<string, unknown>): Refusal => ({
-  code: 'RULE_VIOLATED',
-  rule: 'L-3',
-  field,
-  citation: { title: 'DutyLedger domain rules', article: 'L-3' },
-  message,
-  ...(details && { details }),
-});
-
 export function publishEdition(command: PublishEdition, state: OpenList): Decision<DutyListEvent> {
   const problem =
     (state.draft.isEmpty() ? nothingStaged : undefined) ??
@@ -62,6 +48,7 @@ export function publishEdition(command: PublishEdition, state: OpenList): Decisi
     missingStep(state) ??
     documentMissing(command.documentNumber) ??
     publishedTooEarly(command, state) ??
+    struckSince(state) ??
     staleOrgan(command, state);
   if (problem) return refuse(problem);
   const codes = { added: [] as string[], revised: [] as string[], retired: [] as string[] };
@@ -115,7 +102,9 @@ function missingStep(state: OpenList): Refusal | undefined {
       en: state.review
         ? `Legality review returned the draft: ${state.review.opinion}`
         : 'The draft, as it stands, has not passed legality review (司法局).',
-      'zh-CN': state.review ? `合法性审核退回：${state.review.opinion}` : '现草案尚未通过合法性审核（司法局）。',
+      'zh-CN': state.review
+        ? `合法性审核退回：${state.review.opinion}`
+        : '现草案尚未通过合法性审核（司法局）。',
     });
   }
   if (!state.approval) {
@@ -136,17 +125,10 @@ function missingStep(state: OpenList): Refusal | undefined {
   );
 }
 
-function documentMissing(documentNumber: string): Refusal | undefined {
-  if (documentNumber.trim() !== '' && documentNumber.length <= 100) return undefined;
-  return violation('documentNumber', {
-    en: 'An edition is published, or corrected, by a document: give its number (文号), at most 100 characters.',
-    'zh-CN': '发布或勘误须有文件，请填写文号（不超过 100 字）。',
-  });
-}
-
 function publishedTooEarly({ effectiveFrom }: PublishEdition, state: OpenList): Refusal | undefined {
   const last = state.editions.at(-1);
-  if (!last || effectiveFrom >= last.effectiveFrom) return undefined;
+  if (!last || effectiveFrom >= last.changedFrom) return undefined;
+  if (effectiveFrom >= last.effectiveFrom) return beforeCorrection(effectiveFrom, last);
   return violation(
     'effectiveFrom',
     {
@@ -154,6 +136,31 @@ function publishedTooEarly({ effectiveFrom }: PublishEdition, state: OpenList): 
       'zh-CN': `第 ${last.edition} 版自 ${last.effectiveFrom} 起施行，后一版不能早于该日（${effectiveFrom}）。原版有误的，请办理勘误。`,
     },
     { edition: last.edition, effectiveFrom: last.effectiveFrom },
+  );
+}
+
+/** The correction would go on to hold in the new edition, over what that says. */
+const beforeCorrection = (effectiveFrom: string, { edition, changedFrom }: EditionHead): Refusal =>
+  violation(
+    'effectiveFrom',
+    {
+      en: `Edition ${edition} was corrected from ${changedFrom} on; the next cannot be in force before that, on ${effectiveFrom}.`,
+      'zh-CN': `第 ${edition} 版已作自 ${changedFrom} 起的勘误，后一版不能早于该日（${effectiveFrom}）。`,
+    },
+    { edition, effectiveFrom: changedFrom },
+  );
+
+/** A correction struck the item after its change was staged: publishing would drop it without anybody's word. */
+function struckSince(state: OpenList): Refusal | undefined {
+  const code = state.draft.findKey((staged, key) => staged.change !== 'ADD' && !publishedContent(state, key));
+  if (code === undefined) return undefined;
+  return violation(
+    'list',
+    {
+      en: `A correction struck item ${code} after its change was staged; take the staged change back (reset) or add the item anew.`,
+      'zh-CN': `事项 ${code} 在变更暂存后经勘误删除，请撤回该项变更，或重新新增该事项。`,
+    },
+    { code },
   );
 }
 
@@ -251,7 +258,7 @@ function correctable(correction: Correction, command: CorrectEdition, state: Ope
   let item: ItemContent | undefined;
   const outcome = checked(state.head.kind, { ...emptyItem, ...given }, command.organs, (whole) => {
     item = whole;
-    return [];
+    return (correction.kind === 'ADD' && unfitCode(state, code, whole)) || [];
   });
   if (!Array.isArray(outcome)) return outcome;
   return withItem(correction, item as ItemContent, before);
@@ -269,8 +276,7 @@ function withItem(
       const changes = Object.fromEntries(
         Object.keys(correction.changes).map((field) => [field, item[field as keyof ItemContent]]),
       );
-      if (JSON.stringify({ ...before, ...changes }) !== JSON.stringify(before))
-        return { ...correction, changes };
+      if (!sameValue({ ...before, ...changes }, before)) return { ...correction, changes };
       return violation('changes', {
         en: `The edition says this of item ${correction.code} already.`,
         'zh-CN': `事项 ${correction.code} 原文即如此，无需勘误。`,
@@ -286,13 +292,4 @@ function digestOf(items: Map<string, ItemContent>): string {
   const hash = createHash('sha256');
   for (const code of [...items.keys()].sort()) hash.update(canonicalJson([code, items.get(code)]));
   return hash.digest('hex');
-}
-
-/** JSON with object keys in order, so that equal values are equal texts. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
 }

@@ -1,4 +1,4 @@
-import type { Refusal, Text } from '@dutyledger/event-store/decider';
+import type { Refusal } from '@dutyledger/event-store/decider';
 import type { Basis } from '@dutyledger/event-store/event-store';
 import {
   BASIS_OPTIONAL,
@@ -8,34 +8,9 @@ import {
   type ProcedureStep,
   WHOLE_SHARE,
 } from './item.ts';
+import { L2, sizeProblems, violation } from './item-sizes.ts';
 
-const L2: Basis = { title: 'DutyLedger domain rules', article: 'L-2' };
 const ACT_486: Basis = { title: '地方各级人民政府机构设置和编制管理条例', article: '第十条' };
-
-const violation = (
-  field: string,
-  message: Text,
-  citation: Basis = L2,
-  details?: Record<string, unknown>,
-): Refusal => ({
-  code: 'RULE_VIOLATED',
-  rule: 'L-2',
-  field,
-  citation,
-  message,
-  ...(details && { details }),
-});
-
-const MAX = {
-  name: 200,
-  text: 10_000,
-  organs: 100,
-  basis: 50,
-  steps: 100,
-  situations: 500,
-  terms: 100,
-  extras: 50,
-};
 
 /** Every rule of L-2 that the content breaks, the gravest first; empty when it may stand in a list of this kind. */
 export function itemProblems(kind: ListKind, item: ItemContent): Refusal[] {
@@ -48,41 +23,6 @@ export function itemProblems(kind: ListKind, item: ItemContent): Refusal[] {
     ...classProblems(kind, item),
     ...procedureProblems(item),
   ];
-}
-
-function sizeProblems(item: ItemContent): Refusal[] {
-  const problems: Refusal[] = [];
-  const tooLong = (field: string, limit: number, actual: number) => {
-    if (actual <= limit) return;
-    problems.push({
-      code: 'LIMIT_EXCEEDED',
-      field,
-      message: {
-        en: `${field} has ${actual}, at most ${limit} are taken.`,
-        'zh-CN': `${field} 为 ${actual}，上限为 ${limit}。`,
-      },
-      details: { limit, actual },
-    });
-  };
-  if (item.name.trim() === '') {
-    problems.push(violation('name', { en: 'An item needs a name.', 'zh-CN': '事项名称不能为空。' }));
-  }
-  tooLong('name', MAX.name, item.name.length);
-  for (const field of ['domain', 'category', 'remarks'] as const)
-    tooLong(field, MAX.text, item[field]?.length ?? 0);
-  tooLong('leads', MAX.organs, item.leads.length);
-  tooLong('cooperators', MAX.organs, item.cooperators.length);
-  for (const role of ['leads', 'cooperators'] as const)
-    item[role].forEach((entry, i) => {
-      tooLong(`${role}[${i}].duty`, MAX.text, entry.duty?.length ?? 0);
-    });
-  tooLong('basis', MAX.basis, item.basis.length);
-  tooLong('procedure', MAX.steps, item.procedure?.length ?? 0);
-  tooLong('situations', MAX.situations, item.situations.length);
-  tooLong('caseClasses', MAX.terms, item.caseClasses.length);
-  tooLong('keywords', MAX.terms, item.keywords.length);
-  tooLong('extras', MAX.extras, Object.keys(item.extras).length);
-  return problems;
 }
 
 function leadProblems(kind: ListKind, item: ItemContent): Refusal[] {
@@ -184,7 +124,7 @@ function shareProblems(kind: ListKind, item: ItemContent): Refusal[] {
   );
   if (bad >= 0) {
     return [
-      violation(`fiscalShares[${bad}].share`, {
+      violation(`fiscalShares[${bad}].percent`, {
         en: 'A fiscal share is above 0% and at most 100%, with two decimals.',
         'zh-CN': '财权分配占比应大于 0、不超过 100%,最多两位小数。',
       }),

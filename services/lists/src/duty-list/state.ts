@@ -95,6 +95,8 @@ export interface EditionHead {
   edition: number;
   effectiveFrom: string;
   corrections: number;
+  /** Latest day from which the edition or a correction of it is in force. */
+  changedFrom: string;
 }
 
 export interface OpenList {
@@ -129,7 +131,7 @@ export function evolve(state: DutyList, event: DutyListEvent, envelope: Envelope
     case 'ItemReset':
       return staged(state, event.data.code, null, [], envelope);
     case 'DraftDiscarded':
-      return { ...withoutSteps(state), draft: IMap(), draftNumber: state.draftNumber + 1 };
+      return discarded(state, envelope);
     case 'LegalityReviewed':
       return { ...state, review: event.data };
     case 'OpinionGiven':
@@ -193,10 +195,22 @@ function revised(state: OpenList, code: string, changes: Partial<ItemContent>, e
   return staged(state, code, change, Object.keys(changes) as ItemField[], envelope);
 }
 
+/** Whoever looked at one of the items before is told that its staged change is gone. */
+function discarded(state: OpenList, { actor, recordedAt, reason }: Envelope): OpenList {
+  const number = state.draftNumber + 1;
+  const touch: Touch = { number, by: actor.name, organ: actor.organ, at: recordedAt, reason, fields: [] };
+  return {
+    ...withoutSteps(state),
+    draft: IMap(),
+    draftNumber: number,
+    touched: state.touched.merge(state.draft.map(() => touch)),
+  };
+}
+
 function published(state: OpenList, { edition, effectiveFrom }: Publication): OpenList {
   return {
     ...withoutSteps(state),
-    editions: [...state.editions, { edition, effectiveFrom, corrections: 0 }],
+    editions: [...state.editions, { edition, effectiveFrom, corrections: 0, changedFrom: effectiveFrom }],
     items: state.items.withMutations((items) => {
       for (const code of state.draft.keys())
         items.update(code, [], (versions) =>
@@ -211,7 +225,7 @@ function corrected(state: OpenList, event: EditionCorrection): OpenList {
   return {
     ...state,
     editions: state.editions.map((head) =>
-      head.edition === event.edition ? { ...head, corrections: event.correction } : head,
+      head.edition === event.edition ? correctedHead(head, event) : head,
     ),
     items: state.items.withMutations((items) => {
       for (const correction of event.corrections)
@@ -225,6 +239,12 @@ function corrected(state: OpenList, event: EditionCorrection): OpenList {
     }),
   };
 }
+
+const correctedHead = (head: EditionHead, { correction, effectiveFrom }: EditionCorrection): EditionHead => ({
+  ...head,
+  corrections: correction,
+  changedFrom: effectiveFrom > head.changedFrom ? effectiveFrom : head.changedFrom,
+});
 
 /** From that day until the next known version starts, `content` is what holds. */
 function insertVersion(

@@ -1,0 +1,127 @@
+import { accessMatrix } from '@dutyledger/subgraph-kit/access';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  COUNTY,
+  dogs,
+  EXPORT,
+  type ListsHarness,
+  ORGANS,
+  openList,
+  publish,
+  stage,
+  startListsHarness,
+  TOWN,
+} from './harness.ts';
+
+/** Every role against every root field, guarded field and entity; and what divisions keep from each other. */
+
+let h: ListsHarness;
+let list: string;
+
+beforeAll(async () => {
+  h = await startListsHarness();
+  list = await openList(h);
+  await stage(h, list, 0, [{ code: '1', add: dogs }]);
+  await publish(h, list, '2024-01-01', 1);
+  await stage(h, list, 1, [{ code: '1', revise: { remarks: '内部讨论' } }]);
+});
+afterAll(() => h.end());
+
+const ground = 'change: { reason: "按目录编制", basis: [{ title: "意见" }] }';
+const mutation = (name: string, fields: string, answer = 'repeated'): string =>
+  `mutation { ${name}(input: { list: "${list}", ${fields}${ground} }) { ${answer} } }`;
+const asked = (selection: string): string => `{ dutyList(id: "${list}") { ${selection} } }`;
+
+const requests = (): Record<string, string> => ({
+  'Query.dutyList': asked('id'),
+  'Query.dutyLists': `{ dutyLists(division: "${COUNTY}") { edges { node { id } } } }`,
+  'Query.dutyItem': `{ dutyItem(list: "${list}", code: "1") { name } }`,
+  'Query.responsible': `{ responsible(division: "${TOWN}", text: "养犬") { matches { score } } }`,
+  'Query.difference': `{ difference(list: "${list}", from: {}, to: {}) { added } }`,
+  'Query.unmappedDuties': `{ unmappedDuties(town: "${TOWN}") { edges { cursor } } }`,
+  'Query.exportDutyList': `{ exportDutyList(list: "${list}", format: CSV) { itemCount } }`,
+  'Query.listsReadModels': '{ listsReadModels { name } }',
+  'Mutation.openDutyList': `mutation { openDutyList(input: { division: "${COUNTY}", kind: POWER, title: " ",
+    maintainer: "${ORGANS.staffing.id}", ${ground} }) { repeated } }`,
+  'Mutation.changeDraft': mutation('changeDraft', 'basedOn: 0, changes: [], '),
+  'Mutation.discardDraft': mutation('discardDraft', '').replace(list, 'list:370114-none'),
+  'Mutation.importDutyItems': mutation('importDutyItems', 'fileName: "a.csv", content: "", dryRun: true, '),
+  'Mutation.recordLegalityReview': mutation(
+    'recordLegalityReview',
+    `passed: true, organ: "${ORGANS.justice.id}", opinion: " ", `,
+  ),
+  'Mutation.recordOpinion': mutation(
+    'recordOpinion',
+    `organ: "${ORGANS.police.id}", agrees: true, text: " ", `,
+  ),
+  'Mutation.recordApproval': mutation('recordApproval', 'body: " ", documentNumber: "号", '),
+  'Mutation.publishEdition': mutation(
+    'publishEdition',
+    'draftNumber: 99, effectiveFrom: "2026-01-01", documentNumber: "号", ',
+  ),
+  'Mutation.correctEdition': mutation(
+    'correctEdition',
+    'edition: 9, effectiveFrom: "2024-01-01", documentNumber: "号", corrections: [], ',
+  ),
+  'Mutation.rebuildListsReadModel':
+    'mutation { rebuildListsReadModel(input: { name: "nothing" }) { digestAfter } }',
+  'DutyList.draft': asked('draft { number }'),
+  'DutyList.history': asked('history { edges { cursor } }'),
+  DutyList: `{ _entities(representations: [{ __typename: "DutyList", id: "${list}" }]) { ... on DutyList { title } } }`,
+  DutyItem: `{ _entities(representations: [{ __typename: "DutyItem", id: "item:${list.slice(5)}/1" }]) {
+    ... on DutyItem { name } } }`,
+  Organ: `{ _entities(representations: [{ __typename: "Organ", id: "${ORGANS.police.id}" }]) {
+    ... on Organ { dutiesLed { edges { node { name } } } } } }`,
+});
+
+test('every role reaches what it may and nothing else', async () => {
+  const queries = requests();
+  const matrix = accessMatrix(h.service.subgraph.schema);
+  expect(new Set(matrix.map(({ target }) => target))).toEqual(new Set(Object.keys(queries)));
+  const head = await h.events.head();
+  for (const { target, role, allowed } of matrix) {
+    const { errors = [] } = await h.send(queries[target] as string, {}, { roles: [role] });
+    const codes = errors.map(({ extensions }) => extensions?.['code']);
+    expect([target, role, codes.includes('NOT_PERMITTED')]).toEqual([target, role, !allowed]);
+    expect([target, role, codes.includes('INTERNAL')]).toEqual([target, role, false]);
+  }
+  expect(await h.events.head()).toBe(head);
+});
+
+test('who does not say who they are learns nothing', async () => {
+  const answer = await h.service.subgraph.execute({ query: asked('title'), headers: {} });
+  expect(answer.errors?.[0]?.extensions?.['code']).toBe('UNAUTHENTICATED');
+  expect(answer.data ?? null).toBeNull();
+});
+
+describe('what is only staged is the business of its own division', () => {
+  const elsewhere = {
+    roles: ['LIST_EDITOR', 'LIST_PUBLISHER', 'AUDITOR'],
+    division: '370112000000',
+  } as const;
+  const life = `query ($list: ID!) { dutyItem(list: $list, code: "1") { history { edges { node { change edition } } } } }`;
+  const changes = async (as?: object) =>
+    (await h.ask(life, { list }, as)).dutyItem.history.edges.map((edge: { node: object }) => edge.node);
+
+  test('an item’s history keeps drafts from editors of other divisions', async () => {
+    expect(await changes()).toHaveLength(2);
+    expect(await changes({ ...elsewhere, division: '370100000000' })).toHaveLength(2);
+    expect(await changes(elsewhere)).toEqual([{ change: 'ITEM_ADDED', edition: 1 }]);
+    expect(await changes({ roles: ['AUDITOR'], division: TOWN })).toEqual([
+      { change: 'ITEM_ADDED', edition: 1 },
+    ]);
+  });
+  test.each(['draft { number }', 'history { edges { cursor } }'])('%s', async (selection) => {
+    expect(await h.fault(asked(selection), {}, elsewhere)).toMatchObject({ code: 'NOT_PERMITTED' });
+  });
+  test('a draft is not exported to other divisions, nor to those who only read', async () => {
+    const variables = { list, format: 'CSV', draft: true };
+    expect(await h.fault(EXPORT, variables, elsewhere)).toMatchObject({
+      code: 'NOT_PERMITTED',
+      field: 'list',
+    });
+    const reader = { roles: ['INTEGRATOR'], division: COUNTY } as const;
+    expect(await h.fault(EXPORT, variables, reader)).toMatchObject({ code: 'NOT_PERMITTED', field: 'draft' });
+    expect((await h.ask(EXPORT, { ...variables, draft: false }, elsewhere)).exportDutyList.itemCount).toBe(1);
+  });
+});

@@ -1,0 +1,359 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  APPROVE,
+  announce,
+  CHANGE,
+  CORRECT,
+  COUNTY,
+  change,
+  DISCARD,
+  dogs,
+  LEGALITY,
+  OPEN,
+  OPINION,
+  ORGANS,
+  openList,
+  PUBLISH,
+  publish,
+  refused,
+  stage,
+  straw,
+} from './harness.ts';
+import { l2, l3, merged, type Request, type Story, startStory } from './refusal-story.ts';
+
+/** Every refusal of L-1 and L-3 and of “every event says”, through the API, in both languages; nothing is recorded. */
+
+let { h, list, draft } = {} as Story;
+beforeAll(async () => {
+  ({ h, list, draft } = await startStory());
+});
+afterAll(() => h.end());
+
+const changing = (changes: object[], more: object = {}, of = list): Request => [
+  CHANGE,
+  { list: of, basedOn: of === list ? draft : 0, changes, change, ...more },
+];
+
+describe('L-1 lists', () => {
+  const opening = (input: object, as?: object): Request => [
+    OPEN,
+    { division: COUNTY, kind: 'POWER', title: '权力清单', maintainer: ORGANS.staffing.id, change, ...input },
+    as,
+  ];
+  test.each<[string, object, object]>([
+    ['no title', { title: ' ' }, { code: 'RULE_VIOLATED', rule: 'L-1', field: 'title' }],
+    [
+      'a title that is too long',
+      { title: '长'.repeat(201) },
+      { code: 'RULE_VIOLATED', rule: 'L-1', field: 'title' },
+    ],
+    ['a maintainer that was merged', { maintainer: merged.id }, l2('maintainer')],
+    ['another division', { division: '370112000000' }, { code: 'NOT_PERMITTED', field: 'division' }],
+    [
+      'a division that does not exist',
+      { division: '999999000000' },
+      { code: 'INVALID_INPUT', field: 'division' },
+    ],
+    ['an unknown kind', { kind: 'WISH_LIST' }, { code: 'INVALID_INPUT', field: 'kind' }],
+  ])('refuses %s', async (_, input, expected) => {
+    await refused(h, opening(input), expected);
+  });
+  test('refuses who is not an editor, and editors of another division', async () => {
+    await refused(h, opening({}, { roles: ['LIST_PUBLISHER'] }), { code: 'NOT_PERMITTED' });
+    await refused(h, opening({}, { division: '370112000000' }), { code: 'NOT_PERMITTED', field: 'division' });
+  });
+});
+
+/** A well-formed input of every mutation of a list. */
+const commands = (of: string): [string, string, object][] => [
+  ['changeDraft', CHANGE, { list: of, basedOn: 0, changes: [], change }],
+  ['discardDraft', DISCARD, { list: of, change }],
+  [
+    'recordLegalityReview',
+    LEGALITY,
+    { list: of, passed: true, organ: ORGANS.justice.id, opinion: '合法', change },
+  ],
+  ['recordOpinion', OPINION, { list: of, organ: ORGANS.police.id, agrees: true, text: '同意', change }],
+  ['recordApproval', APPROVE, { list: of, body: '区委编委', documentNumber: '章编〔2024〕1号', change }],
+  [
+    'publishEdition',
+    PUBLISH,
+    { list: of, draftNumber: 99, effectiveFrom: '2026-01-01', documentNumber: '号', change },
+  ],
+  [
+    'correctEdition',
+    CORRECT,
+    {
+      list: of,
+      edition: 1,
+      effectiveFrom: '2024-01-01',
+      documentNumber: '号',
+      corrections: [{ code: '2', strike: true }],
+      change,
+    },
+  ],
+];
+
+describe.each(commands('list:370114-none').map(([name], i) => [name, i] as const))('%s', (_, i) => {
+  const command = (of: string, more: object = {}): [string, object] => {
+    const [, query, input] = commands(of)[i] as [string, string, object];
+    return [query, { ...input, ...more }];
+  };
+  test('L-1 refuses a list that is not there', async () => {
+    await refused(h, command('list:370114-none'), { code: 'NOT_FOUND', rule: 'L-1', field: 'list' });
+  });
+  test('refuses the list of another division, and callers who only read', async () => {
+    const [query, input] = command(list);
+    await refused(h, [query, input, { division: '370112000000' }], { code: 'NOT_PERMITTED', field: 'list' });
+    await refused(h, [query, input, { division: '370114101000' }], { code: 'NOT_PERMITTED', field: 'list' });
+    await refused(h, [query, input, { roles: ['AUDITOR', 'INTEGRATOR'] }], { code: 'NOT_PERMITTED' });
+  });
+  test.each<[string, object, object]>([
+    ['no reason', { reason: ' ' }, { code: 'RULE_VIOLATED', rule: 'EVERY-EVENT', field: 'change.reason' }],
+    ['no basis', { basis: [] }, { code: 'RULE_VIOLATED', rule: 'EVERY-EVENT', field: 'change.basis' }],
+    [
+      'a nameless basis',
+      { basis: [{ title: '' }] },
+      { code: 'RULE_VIOLATED', rule: 'EVERY-EVENT', field: 'change.basis[0].title' },
+    ],
+    [
+      'a reason of 2,001 characters',
+      { reason: '因'.repeat(2_001) },
+      { code: 'LIMIT_EXCEEDED', field: 'change.reason' },
+    ],
+    [
+      'a blank idempotency key',
+      { idempotencyKey: ' ' },
+      { code: 'INVALID_INPUT', field: 'change.idempotencyKey' },
+    ],
+  ])('EVERY-EVENT refuses %s', async (_, more, expected) => {
+    await refused(h, command(list, { change: { ...change, ...more } }), expected);
+  });
+});
+
+describe('two editors of one draft', () => {
+  test('L-3 the second is told what changed and by whom', async () => {
+    const request = changing([{ code: '1', revise: { domain: '公共安全' } }], { basedOn: draft - 1 });
+    const fault = await refused(h, [request[0], request[1], { name: '王编辑' }], {
+      code: 'CONFLICT',
+      rule: 'L-3',
+      field: 'basedOn',
+    });
+    expect(fault.message).toContain('李编辑');
+    expect(fault.message).toContain(change.reason);
+    expect(fault.details).toMatchObject({
+      draftNumber: draft,
+      changedSince: [{ code: '1', by: '李编辑', organ: ORGANS.staffing.id, fields: ['remarks'] }],
+    });
+  });
+  test('L-3 an editor cannot have looked at a draft that does not exist yet', async () => {
+    await refused(h, changing([{ code: '1', revise: { domain: '公共安全' } }], { basedOn: draft + 1 }), {
+      code: 'INVALID_INPUT',
+      rule: 'L-3',
+      field: 'basedOn',
+    });
+  });
+  test('L-3 a draft that was thrown away under the second editor is told as well', async () => {
+    const of = await openList(h);
+    await stage(h, of, 0, [{ code: '1', add: dogs }]);
+    await publish(h, of, '2024-01-01', 1);
+    const seen = (await stage(h, of, 1, [{ code: '1', revise: { remarks: '拟修改' } }])).number;
+    await h.ask(DISCARD, { input: { list: of, change } }, { name: '王编辑' });
+    const request = changing([{ code: '1', revise: { domain: '公共安全' } }], { basedOn: seen }, of);
+    const fault = await refused(h, request, { code: 'CONFLICT', rule: 'L-3', field: 'basedOn' });
+    expect(fault.message).toContain('王编辑');
+  });
+});
+
+const publishing = (more: object = {}, of = list): Request => [
+  PUBLISH,
+  {
+    list: of,
+    draftNumber: draft,
+    effectiveFrom: '2026-01-01',
+    documentNumber: '章政发〔2026〕1号',
+    change,
+    ...more,
+  },
+];
+const legality = (of: string, more: object = {}): Request => [
+  LEGALITY,
+  { list: of, passed: true, organ: ORGANS.justice.id, opinion: '合法', change, ...more },
+];
+const opinion = (of: string, more: object = {}): Request => [
+  OPINION,
+  { list: of, organ: ORGANS.police.id, agrees: false, text: '职责应由综合执法承担', change, ...more },
+];
+const approval = (of: string, more: object = {}): Request => [
+  APPROVE,
+  { list: of, body: '区委编委', documentNumber: '章编〔2024〕1号', change, ...more },
+];
+
+describe('L-3 steps before publication', () => {
+  test.each<[string, (of: string) => Request, object]>([
+    ['a review without an opinion', (of) => legality(of, { opinion: ' ' }), l3('opinion')],
+    ['an opinion without text', (of) => opinion(of, { text: '' }), l3('text')],
+    ['an approval by nobody', (of) => approval(of, { body: ' ' }), l3('body')],
+    ['an approval without a document', (of) => approval(of, { documentNumber: '' }), l3('documentNumber')],
+    [
+      'a document number of 101 characters',
+      (of) => approval(of, { documentNumber: '号'.repeat(101) }),
+      l3('documentNumber'),
+    ],
+    ['a review by an organ that was merged', (of) => legality(of, { organ: merged.id }), l2('organ')],
+    ['an opinion of an organ that was merged', (of) => opinion(of, { organ: merged.id }), l2('organ')],
+  ])('refuses %s', async (_, request, expected) => {
+    await refused(h, request(list), expected);
+  });
+  test('refuses reviews, opinions and approvals of nothing', async () => {
+    const empty = await openList(h);
+    for (const request of [legality, opinion, approval]) await refused(h, request(empty), l3('list'));
+    await refused(h, publishing({ draftNumber: 0 }, empty), l3('list'));
+  });
+  test('refuses to publish before every step is done, and again after any further change', async () => {
+    const of = await openList(h);
+    let number = (await stage(h, of, 0, [{ code: '1', add: dogs }])).number;
+    const attempt = (expected: object) => refused(h, publishing({ draftNumber: number }, of), expected);
+    expect((await attempt(l3('list'))).message).toContain('legality review');
+    await h.ask(LEGALITY, { input: legality(of, { passed: false, opinion: '依据不足' })[1] });
+    expect((await attempt(l3('list'))).message).toContain('依据不足');
+    await h.ask(LEGALITY, { input: legality(of)[1] });
+    expect((await attempt(l3('list'))).message).toContain('approved');
+    await h.ask(OPINION, { input: opinion(of)[1] });
+    await h.ask(APPROVE, { input: approval(of)[1] });
+    const objected = await attempt(l3('list'));
+    expect(objected.message).toContain(ORGANS.police.name);
+    expect(objected.details).toMatchObject({ objections: [{ text: '职责应由综合执法承担' }] });
+    await h.ask(APPROVE, { input: approval(of, { overruling: '条例第六条已明确' })[1] });
+    number = (await stage(h, of, number, [{ code: '1', revise: { remarks: '再改' } }])).number;
+    expect((await attempt(l3('list'))).message).toContain('legality review');
+  });
+  test('refuses a draft that went on since, and says who changed what', async () => {
+    const fault = await refused(h, publishing({ draftNumber: draft - 1 }), {
+      code: 'CONFLICT',
+      rule: 'L-3',
+      field: 'draftNumber',
+    });
+    expect(fault.message).toContain('李编辑');
+    expect(fault.details).toMatchObject({
+      draftNumber: draft,
+      changedSince: [{ code: '1', reason: change.reason }],
+    });
+  });
+  test('refuses a publication before the edition before it, without a document, on no day', async () => {
+    await h.ask(LEGALITY, { input: legality(list)[1] });
+    await h.ask(APPROVE, { input: approval(list)[1] });
+    const early = await refused(h, publishing({ effectiveFrom: '2024-12-31' }), l3('effectiveFrom'));
+    expect(early.details).toMatchObject({ edition: 2, effectiveFrom: '2025-01-01' });
+    await refused(h, publishing({ documentNumber: ' ' }), l3('documentNumber'));
+    await refused(h, publishing({ documentNumber: '号'.repeat(101) }), l3('documentNumber'));
+    for (const effectiveFrom of ['2025-02-29', '2026-1-1', '20260101', 'tomorrow', ''])
+      await refused(h, publishing({ effectiveFrom }), { code: 'INVALID_INPUT', field: 'effectiveFrom' });
+  });
+  test('refuses to publish a duty of an organ that ended after it was staged', async () => {
+    const of = await openList(h);
+    const going = { ...ORGANS.health, id: 'organ:370114-0102', name: '章丘区旧局' };
+    await announce(h, [going]);
+    await stage(h, of, 0, [{ code: '1', add: { ...straw, leads: [{ organ: going.id }] } }]);
+    await h.ask(LEGALITY, { input: legality(of)[1] });
+    await h.ask(APPROVE, { input: approval(of)[1] });
+    await announce(h, [{ ...going, status: 'abolished', successors: [ORGANS.health.id] }]);
+    const heard = () =>
+      h.fault(CHANGE, {
+        input: changing(
+          [{ code: '2', add: { ...dogs, leads: [{ organ: going.id }] } }],
+          { basedOn: 1 },
+          of,
+        )[1],
+      });
+    await expect.poll(heard).toMatchObject({ details: { successors: [ORGANS.health.id] } });
+    const fault = await refused(h, publishing({ draftNumber: 1 }, of), {
+      code: 'RULE_VIOLATED',
+      rule: 'L-2',
+      field: 'item.leads[0].organ',
+    });
+    expect(fault.details).toMatchObject({ code: '1', successors: [ORGANS.health.id] });
+  });
+});
+
+describe('L-3 corrections', () => {
+  const correcting = (corrections: object[], more: object = {}): Request => [
+    CORRECT,
+    {
+      list,
+      edition: 1,
+      effectiveFrom: '2024-03-01',
+      documentNumber: '勘〔2025〕1号',
+      corrections,
+      change,
+      ...more,
+    },
+  ];
+  const rename = { code: '1', revise: { name: '养犬管理' } };
+  test.each<[string, Request | (() => Request), object]>([
+    [
+      'an edition that there is none of',
+      () => correcting([rename], { edition: 3 }),
+      { code: 'NOT_FOUND', rule: 'L-3', field: 'edition' },
+    ],
+    [
+      'a day before the edition',
+      () => correcting([rename], { effectiveFrom: '2023-12-31' }),
+      l3('effectiveFrom'),
+    ],
+    [
+      'a day after the edition',
+      () => correcting([rename], { effectiveFrom: '2025-01-01' }),
+      l3('effectiveFrom'),
+    ],
+    ['no document', () => correcting([rename], { documentNumber: '' }), l3('documentNumber')],
+    [
+      'what the edition says already',
+      () => correcting([{ code: '1', revise: { name: dogs.name } }]),
+      l3('corrections[0].changes'),
+    ],
+    ['nothing', () => correcting([]), { code: 'LIMIT_EXCEEDED', field: 'corrections' }],
+    ['an item twice', () => correcting([rename, rename]), l3('corrections')],
+    ['an item that is not in it', () => correcting([{ code: '9', strike: true }]), l3('corrections[0].code')],
+    [
+      'an item that is in it as left out',
+      () => correcting([{ code: '1', add: dogs }]),
+      l3('corrections[0].code'),
+    ],
+    [
+      'to an item that breaks a rule',
+      () => correcting([{ code: '1', revise: { basis: [] } }]),
+      l2('corrections[0].item.basis'),
+    ],
+    [
+      'one of two at once',
+      () => correcting([{ code: '1', strike: true, revise: {} }]),
+      { code: 'INVALID_INPUT', field: 'corrections[0]' },
+    ],
+    ['a code that cannot be', () => correcting([{ code: 'a/b', add: dogs }]), l2('corrections[0].code')],
+    [
+      'the code of another item',
+      () =>
+        correcting([{ code: '3', add: { ...dogs, name: '另一事项' } }], {
+          edition: 2,
+          effectiveFrom: '2025-03-01',
+        }),
+      l2('corrections[0].code'),
+    ],
+    [
+      '501 items',
+      () => correcting(Array.from({ length: 501 }, (_, i) => ({ code: `x${i}`, strike: true }))),
+      { code: 'LIMIT_EXCEEDED', field: 'corrections' },
+    ],
+  ])('refuses %s', async (_, request, expected) => {
+    await refused(h, typeof request === 'function' ? request() : request, expected);
+  });
+});
+
+test('after all of it the drafts are as they were', async () => {
+  const { dutyList } = await h.ask(
+    'query ($list: ID!) { dutyList(id: $list) { draft { number revised } } }',
+    { list },
+  );
+  expect(dutyList.draft).toEqual({ number: draft, revised: 1 });
+});
