@@ -1,0 +1,46 @@
+import '@dutyledger/subgraph-kit/no-telemetry';
+import { ApolloGateway, LocalGraphQLDataSource } from '@apollo/gateway';
+import { ApolloServer } from '@apollo/server';
+import { startStandaloneServer } from '@apollo/server/standalone';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { subgraphDefinitions } from '@dutyledger/gateway/compose';
+import { loadTypeDefs } from '@dutyledger/subgraph-kit/type-defs';
+import { parse } from 'graphql/index.js';
+import { type Client, client, type Data } from './client.ts';
+
+/** The organs that an answer of the query names, by id. */
+function organsOf(dutyList: Data): Map<string, Data> {
+  const nodes: Data[] = dutyList.items.edges.map(({ node }: Data) => node);
+  return new Map(nodes.flatMap(({ leads }) => leads.map(({ organ }: Data) => [organ.id, organ])));
+}
+
+/** Apollo's gateway and server as their makers wire them, over subgraphs that answer constants out of memory. */
+export async function bareGateway(
+  supergraphSdl: string,
+  dutyList: Data,
+): Promise<Client & { stop(): Promise<void> }> {
+  const organs = organsOf(dutyList);
+  const organ = ({ id }: { id: string }) => organs.get(id);
+  const resolvers: Record<string, object> = {
+    lists: { Query: { dutyList: () => dutyList } },
+    staffing: { Organ: { __resolveReference: organ } },
+    cases: { Organ: { __resolveReference: organ } },
+  };
+  const definitions = [
+    ...subgraphDefinitions(),
+    { name: 'cases', typeDefs: loadTypeDefs(new URL('./cases.graphql', import.meta.url)) },
+  ];
+  const gateway = new ApolloGateway({
+    supergraphSdl,
+    buildService: ({ name }) => {
+      const typeDefs = definitions.find((definition) => definition.name === name)?.typeDefs ?? '';
+      return new LocalGraphQLDataSource(
+        buildSubgraphSchema({ typeDefs: parse(typeDefs), resolvers: resolvers[name] as never }),
+      );
+    },
+  });
+  const server = new ApolloServer({ gateway, persistedQueries: false, stopOnTerminationSignals: false });
+  const { url } = await startStandaloneServer(server, { listen: { port: 0, host: '127.0.0.1' } });
+  const asked = client(url.replace(/\/$/, ''), 'none');
+  return { ...asked, stop: () => server.stop() };
+}

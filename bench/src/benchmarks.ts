@@ -1,0 +1,25 @@
+import type { Row } from './report.ts';
+
+export interface BenchmarkContext {
+  /** Exists for the whole run and is removed after it: for files of this benchmark and those that several share. */
+  folder: string;
+  /** Smaller sizes, to see that it runs; the figures mean little. */
+  quick: boolean;
+}
+
+/** One file, one benchmark: measures at two sizes a factor of ten apart. */
+export type Benchmark = (context: BenchmarkContext) => Promise<Row[]>;
+
+/** By name, in the order of a full run; each runs in a process of its own, which loads no other. */
+export const benchmarks: Record<string, () => Promise<{ run: Benchmark }>> = {
+  'append-concurrent': () => import('./append-concurrent.ts'),
+  'append-single': () => import('./append-single.ts'),
+  rebuild: () => import('./rebuild.ts'),
+  memory: () => import('./memory.ts'),
+  start: () => import('./start.ts'),
+  'asof-lookup': () => import('./asof-lookup.ts'),
+  'asof-page': () => import('./asof-page.ts'),
+  gateway: () => import('./gateway.ts'),
+  mutation: () => import('./mutation.ts'),
+  import: () => import('./import.ts'),
+};

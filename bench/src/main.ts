@@ -1,0 +1,96 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { benchmarks } from './benchmarks.ts';
+import { benchmarkOf, type Row, table, withTable } from './report.ts';
+
+const HELP = `npm run bench [-- [--quick] [--results <file>] [--docs] [<name> …]]
+
+  <name>     ${Object.keys(benchmarks).join(', ')}; default: all
+  --quick    smaller sizes, to see that it runs; results are written only where --results says
+  --results  file for the figures, default bench/results.json; rows of benchmarks that did not run stay
+  --docs     runs nothing, writes the table of bench/results.json into docs/benchmarks.md
+`;
+
+const resultsFile = fileURLToPath(new URL('../results.json', import.meta.url));
+const docsFile = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
+
+const tell = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+async function runOne(name: string, folder: string, quick: boolean): Promise<Row[]> {
+  const child = fork(new URL('./one.ts', import.meta.url), [name, folder, quick ? 'quick' : 'full']);
+  let rows: Row[] = [];
+  child.on('message', (message) => {
+    rows = message as Row[];
+  });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`the benchmark ${name} failed`);
+  return rows;
+}
+
+async function runAll(names: readonly string[], quick: boolean): Promise<Row[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'dutyledger-bench-'));
+  const leave = () => process.exit(1);
+  process.once('SIGINT', leave);
+  try {
+    const rows: Row[] = [];
+    for (const name of names) {
+      const from = performance.now();
+      rows.push(...(await runOne(name, folder, quick)));
+      tell(`${name}: ${((performance.now() - from) / 1000).toFixed(1)} s`);
+    }
+    return rows;
+  } finally {
+    process.off('SIGINT', leave);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const readRows = async (file: string): Promise<Row[]> =>
+  existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as Row[]) : [];
+
+/** Rows in the order of the benchmarks; those that were measured now replace those of before. */
+async function writeRows(file: string, measured: readonly Row[]): Promise<void> {
+  const fresh = new Set(measured.map(benchmarkOf));
+  const kept = (await readRows(file)).filter((one) => !fresh.has(benchmarkOf(one)));
+  const rows = Object.keys(benchmarks).flatMap((name) =>
+    [...kept, ...measured].filter((one) => benchmarkOf(one) === name),
+  );
+  await writeFile(file, `${JSON.stringify(rows, null, 2)}\n`);
+}
+
+async function writeDocs(): Promise<void> {
+  await writeFile(docsFile, withTable(await readFile(docsFile, 'utf8'), await readRows(resultsFile)));
+}
+
+const { values, positionals } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    results: { type: 'string' },
+    docs: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+  allowPositionals: true,
+});
+const unknown = positionals.filter((name) => !(name in benchmarks));
+if (values.help || unknown.length > 0) {
+  tell(unknown.length > 0 ? `unknown: ${unknown.join(', ')}\n\n${HELP}` : HELP);
+  process.exitCode = unknown.length > 0 ? 1 : 0;
+} else if (values.docs) {
+  await writeDocs();
+} else {
+  const names = positionals.length > 0 ? positionals : Object.keys(benchmarks);
+  const rows = await runAll(names, values.quick);
+  tell(`\n${table(rows)}`);
+  const file = values.results ?? (values.quick ? undefined : resultsFile);
+  if (file !== undefined) await writeRows(file, rows);
+  if (file === resultsFile && positionals.length === 0) await writeDocs();
+  process.exitCode = rows.some(({ ok }) => ok === false) ? 1 : 0;
+}
