@@ -60,9 +60,16 @@ export interface DocumentWrite {
   id: string;
   /** JSON; null deletes. */
   doc: string | null;
-  /** Per index, in the order of the declaration: the keys now, and those before (empty for a new document). */
-  keys: readonly (readonly string[])[];
-  before: readonly (readonly string[])[];
+  /** Nobody looked whether the document is there already: if so, its old entries are the adapter's to take out. */
+  unread: boolean;
+  /** Per index, in the order of the declaration; undefined: its entries stay. */
+  indexes: readonly (IndexChange | undefined)[];
+}
+
+/** Keys of a document in one index. */
+export interface IndexChange {
+  before: readonly string[];
+  now: readonly string[];
 }
 
 /** Content of segments. `text`: JSON, null where the document does not exist. `stored`: the adapter's own mark. */
@@ -91,7 +98,7 @@ export interface VersionsWrite {
   known: readonly Segment[];
   /** What was known and no longer is. */
   past: readonly PastSegment[];
-  /** Per index: keys of new contents; they may be there already and are never taken back. */
+  /** Per index: keys that new contents bring; they may be there already and are never taken back. */
   keys: readonly (readonly string[])[];
 }
 

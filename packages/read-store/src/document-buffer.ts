@@ -1,28 +1,19 @@
-import type { Awaitable, DocumentTable, DocumentWrite } from './adapter.ts';
-import { keysOf } from './index-key.ts';
+import type { Awaitable, DocumentTable, DocumentWrite, IndexChange } from './adapter.ts';
+import { keysOf, sameKeys } from './index-key.ts';
 import type { Pace } from './pace.ts';
 import type { Indexes } from './read-store.ts';
-import { TwoAges } from './two-ages.ts';
-
-/** What the store holds of a document: its JSON and, once they were worked out, its keys per index. */
-interface Stored {
-  text: string;
-  keys?: string[][];
-}
+import { Scale } from './scale.ts';
+import { ENTRY_WEIGHT, TwoAges } from './two-ages.ts';
 
 interface Held {
   doc: unknown;
   /** undefined: deleted, absent. */
   present: boolean;
-  changed: boolean;
-  /** null: nothing is stored; undefined: not known. */
-  stored: Stored | null | undefined;
+  /** JSON in the store; null: nothing is stored; undefined: nobody looked. */
+  stored: string | null | undefined;
   /** Keys of `doc`, worked out for finds; forgotten at each put. */
   keys?: string[][];
 }
-
-/** Changed documents whose size is not known are weighed one in so many, each for all of them. */
-const WEIGHED = 16;
 
 /** The documents of one collection as a batch sees them: reads through, writes once per document and batch. */
 export class DocumentBuffer {
@@ -33,8 +24,8 @@ export class DocumentBuffer {
   readonly #held = new Map<string, Held>();
   readonly #changed = new Map<string, Held>();
   /** Kept beyond the batch as JSON: what a projection touched it is likely to touch again. */
-  readonly #kept: TwoAges<string, Stored>;
-  #unweighed = 0;
+  readonly #kept: TwoAges<string, string>;
+  readonly #scale = new Scale();
   /** Characters of JSON that the batch holds, roughly. */
   weight = 0;
 
@@ -56,14 +47,16 @@ export class DocumentBuffer {
     const kept = this.#kept.get(id);
     if (kept !== undefined) return this.#hold(id, kept);
     const text = this.#table.get(id);
-    if (text instanceof Promise) return text.then((found) => this.#holdText(id, found));
-    return this.#holdText(id, text);
+    if (text instanceof Promise) return text.then((found) => this.#hold(id, found ?? null));
+    return this.#hold(id, text ?? null);
   }
 
   async prefetch(ids: Iterable<string>): Promise<void> {
-    const missing = Array.from(new Set(ids)).filter((id) => !this.#held.has(id) && !this.#kept.get(id));
+    const missing = Array.from(new Set(ids)).filter(
+      (id) => !this.#held.has(id) && this.#kept.get(id) === undefined,
+    );
     const found = await this.#table.getMany(missing);
-    for (const id of missing) this.#holdText(id, found.get(id));
+    for (const id of missing) this.#hold(id, found.get(id) ?? null);
   }
 
   put(id: string, doc: unknown): void {
@@ -71,9 +64,7 @@ export class DocumentBuffer {
     const held = this.#change(id);
     held.doc = doc;
     held.present = true;
-    if (!held.stored && ++this.#unweighed % WEIGHED === 1) {
-      this.weight += JSON.stringify(doc).length * WEIGHED;
-    }
+    if (typeof held.stored !== 'string') this.weight += this.#scale.weigh(doc);
   }
 
   delete(id: string): void {
@@ -91,33 +82,30 @@ export class DocumentBuffer {
     const at = this.#indexNames.indexOf(index);
     for (const [id, held] of this.#changed) {
       if (!held.present) continue;
-      held.keys ??= this.#keys(held.doc);
+      held.keys ??= this.#indexes.map((fields) => keysOf(fields, held.doc));
       yield { id, doc: held.doc, keys: held.keys[at] ?? [] };
     }
   }
 
   /** What the batch changes in the store. */
   async collect(pace: Pace): Promise<DocumentWrite[]> {
-    await this.#findOutStored();
     const writes: DocumentWrite[] = [];
-    for (const [id, held] of this.#changed) {
+    for (const [id, { doc, present, stored }] of this.#changed) {
       await pace.step();
-      const before = held.stored ?? null;
-      if (!held.present && before === null && this.#indexes.length > 0) continue;
-      const text = held.present ? JSON.stringify(held.doc) : null;
-      if (before !== null && before.text === text) continue;
-      const keys = held.present ? this.#keys(held.doc) : this.#indexes.map(() => []);
-      if (before !== null) before.keys ??= this.#keys(JSON.parse(before.text));
-      writes.push({ collection: this.#name, id, doc: text, keys, before: before?.keys ?? [] });
+      const text = present ? JSON.stringify(doc) : null;
+      if (text === stored) continue;
+      const before = typeof stored === 'string' ? JSON.parse(stored) : undefined;
+      const indexes = this.#indexes.map((fields) => changeOf(fields, before, present ? doc : undefined));
+      writes.push({ collection: this.#name, id, doc: text, unread: stored === undefined, indexes });
     }
     return writes;
   }
 
   /** The writes are in the store. */
   settle(writes: readonly DocumentWrite[]): void {
-    for (const { id, doc, keys } of writes) {
+    for (const { id, doc } of writes) {
       if (doc === null) this.#kept.delete(id);
-      else this.#kept.set(id, { text: doc, keys: keys as string[][] }, doc.length);
+      else this.#kept.set(id, doc, doc.length + ENTRY_WEIGHT);
     }
     this.#clear();
   }
@@ -137,7 +125,7 @@ export class DocumentBuffer {
   #change(id: string): Held {
     let held = this.#held.get(id);
     if (held === undefined) {
-      held = { doc: undefined, present: false, changed: true, stored: this.#kept.get(id) };
+      held = { doc: undefined, present: false, stored: this.#kept.get(id) };
       this.#held.set(id, held);
     }
     delete held.keys;
@@ -145,32 +133,21 @@ export class DocumentBuffer {
     return held;
   }
 
-  #holdText(id: string, text: string | undefined): unknown {
-    return this.#hold(id, text === undefined ? null : { text });
-  }
-
-  #hold(id: string, stored: Stored | null): unknown {
+  #hold(id: string, stored: string | null): unknown {
     const already = this.#held.get(id);
     if (already !== undefined) return already.doc;
-    const doc = stored === null ? undefined : JSON.parse(stored.text);
-    this.weight += stored?.text.length ?? 0;
-    this.#held.set(id, { doc, present: stored !== null, changed: false, stored });
+    const doc = stored === null ? undefined : JSON.parse(stored);
+    this.weight += (stored?.length ?? 0) + ENTRY_WEIGHT;
+    this.#held.set(id, { doc, present: stored !== null, stored });
     return doc;
   }
+}
 
-  #keys(doc: unknown): string[][] {
-    return this.#indexes.map((fields) => keysOf(fields, doc));
-  }
-
-  /** Index entries of documents that were put unread must be known before they can be replaced. */
-  async #findOutStored(): Promise<void> {
-    if (this.#indexes.length === 0) return;
-    const unknown = [...this.#changed].filter(([, held]) => held.stored === undefined);
-    if (unknown.length === 0) return;
-    const found = await this.#table.getMany(unknown.map(([id]) => id));
-    for (const [id, held] of unknown) {
-      const text = found.get(id);
-      held.stored = text === undefined ? null : { text };
-    }
-  }
+/** undefined where a document is not there. */
+function changeOf(fields: readonly string[], before: unknown, now: unknown): IndexChange | undefined {
+  if (before !== undefined && now !== undefined && sameKeys(fields, before, now)) return undefined;
+  return {
+    before: before === undefined ? [] : keysOf(fields, before),
+    now: now === undefined ? [] : keysOf(fields, now),
+  };
 }

@@ -80,6 +80,16 @@ export function keysOf(fields: readonly string[], doc: unknown): string[] {
   return keys;
 }
 
+/** Whether two documents have the same keys in an index, as far as can be told without working them out. */
+export function sameKeys(fields: readonly string[], one: unknown, other: unknown): boolean {
+  return fields.every((field) => {
+    const a = (one as Record<string, unknown>)[field];
+    const b = (other as Record<string, unknown>)[field];
+    if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
+    return a.length === b.length && a.every((element, at) => element === b[at]);
+  });
+}
+
 /** Compares by code points, which is the order of UTF-8 bytes; `<` compares UTF-16 units, surrogates too early. */
 export function compareText(left: string, right: string): number {
   if (left === right) return 0;

@@ -110,8 +110,8 @@ export interface TemporalReader<T, I extends Indexes> {
 }
 
 /**
- * What a projection may do while it handles an event. Its own earlier writes of the batch are visible to it. Put what
- * you change: a document that was got and changed in place, but not put, is neither kept nor restored.
+ * What a projection may do while it handles an event. Its own earlier writes of the batch are visible to it. What it
+ * hands out and takes is shared with the batch: put changed copies, never change a document in place.
  */
 export interface Batch {
   get<T, I extends Indexes>(

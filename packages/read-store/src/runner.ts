@@ -27,7 +27,7 @@ export interface RunOptions {
 
 const BATCH_SIZE = 20_000;
 /** Characters of JSON that all projections together keep in memory. */
-const KEEP_CHARACTERS = 32 * 1024 * 1024;
+const KEEP_CHARACTERS = 8 * 1024 * 1024;
 /** Who is further behind the most advanced one, in positions, catches up alone, so that the others need not wait. */
 const FAR_BEHIND = 10_000;
 /** Reading alone ends when fewer new events than this came up meanwhile. */

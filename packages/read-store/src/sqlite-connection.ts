@@ -1,4 +1,9 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import {
+  DatabaseSync,
+  type SQLInputValue,
+  type StatementResultingChanges,
+  type StatementSync,
+} from 'node:sqlite';
 import { ReadStoreError, type ReadStoreErrorCode } from './read-store.ts';
 
 export type SqlRow = Record<string, unknown>;
@@ -51,16 +56,29 @@ export class Connection {
     this.#attempt(() => this.#db.exec(sql));
   }
 
-  run(sql: string, ...values: SQLInputValue[]): number {
-    return this.#attempt(() => Number(this.#statement(sql).run(...values).lastInsertRowid));
+  // These three run several times per event of a rebuild: no closure for each.
+  run(sql: string, ...values: SQLInputValue[]): StatementResultingChanges {
+    try {
+      return this.#statement(sql).run(...values);
+    } catch (error) {
+      throw this.#explain(error);
+    }
   }
 
   get(sql: string, ...values: SQLInputValue[]): SqlRow | undefined {
-    return this.#attempt(() => this.#statement(sql).get(...values));
+    try {
+      return this.#statement(sql).get(...values);
+    } catch (error) {
+      throw this.#explain(error);
+    }
   }
 
   all(sql: string, ...values: SQLInputValue[]): SqlRow[] {
-    return this.#attempt(() => this.#statement(sql).all(...values));
+    try {
+      return this.#statement(sql).all(...values);
+    } catch (error) {
+      throw this.#explain(error);
+    }
   }
 
   *iterate(sql: string, ...values: SQLInputValue[]): Generator<SqlRow> {
@@ -93,11 +111,15 @@ export class Connection {
   }
 
   #attempt<T>(job: () => T): T {
-    if (!this.#db.isOpen) throw new ReadStoreError('CLOSED', `read store ${this.#path} is closed`);
     try {
       return job();
     } catch (error) {
-      throw explain(error, this.#path);
+      throw this.#explain(error);
     }
+  }
+
+  #explain(error: unknown): unknown {
+    if (this.#db.isOpen) return explain(error, this.#path);
+    return new ReadStoreError('CLOSED', `read store ${this.#path} is closed`, { cause: error });
   }
 }

@@ -1,5 +1,5 @@
 import type { AnySpec, Awaitable, DocumentTable, DocumentWrite, Hit } from './adapter.ts';
-import { encodeId } from './index-key.ts';
+import { encodeId, keysOf } from './index-key.ts';
 import type { SqliteAccess } from './sqlite.ts';
 import type { Connection } from './sqlite-connection.ts';
 import { entriesOf } from './sqlite-walk.ts';
@@ -10,18 +10,21 @@ export class SqliteDocuments implements DocumentTable {
   readonly tables: readonly { name: string; key: string }[];
   readonly #access: SqliteAccess;
   readonly #docs: string;
-  readonly #indexes: readonly string[];
-  readonly #indexNames: readonly string[];
-  readonly #sql: { get: string; put: string; delete: string };
+  readonly #indexes: readonly { index: string; name: string; fields: readonly string[] }[];
+  readonly #sql: { get: string; insert: string; put: string; delete: string };
 
   constructor(access: SqliteAccess, tables: string, spec: AnySpec) {
     this.#access = access;
     this.#docs = `${tables}docs`;
-    this.#indexNames = Object.keys(spec.indexes);
-    this.#indexes = this.#indexNames.map((_, place) => `${tables}index${place}`);
-    this.tables = [{ name: this.#docs, key: 'n' }, ...this.#indexes.map((name) => ({ name, key: 'k' }))];
+    this.#indexes = Object.entries(spec.indexes).map(([index, fields], place) => ({
+      index,
+      name: `${tables}index${place}`,
+      fields,
+    }));
+    this.tables = [{ name: this.#docs, key: 'n' }, ...this.#indexes.map(({ name }) => ({ name, key: 'k' }))];
     this.#sql = {
       get: `SELECT doc FROM ${this.#docs} WHERE id = ?`,
+      insert: `INSERT OR IGNORE INTO ${this.#docs} (id, doc) VALUES (?, ?)`,
       put: `INSERT INTO ${this.#docs} (id, doc) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc`,
       delete: `DELETE FROM ${this.#docs} WHERE id = ?`,
     };
@@ -31,9 +34,9 @@ export class SqliteDocuments implements DocumentTable {
     writer.exec(
       `CREATE TABLE ${this.#docs} (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, doc TEXT NOT NULL)`,
     );
-    for (const index of this.#indexes) {
+    for (const { name } of this.#indexes) {
       // many: whether the document has further entries in this index.
-      writer.exec(`CREATE TABLE ${index} (k TEXT PRIMARY KEY, many INTEGER NOT NULL) WITHOUT ROWID`);
+      writer.exec(`CREATE TABLE ${name} (k TEXT PRIMARY KEY, many INTEGER NOT NULL) WITHOUT ROWID`);
     }
   }
 
@@ -108,36 +111,46 @@ export class SqliteDocuments implements DocumentTable {
     }
   }
 
-  write(writer: Connection, { id, doc, keys, before }: DocumentWrite): void {
+  write(writer: Connection, { id, doc, unread, indexes }: DocumentWrite): void {
+    const old = unread && !this.#insert(writer, id, doc) ? this.get(id) : undefined;
     if (doc === null) writer.run(this.#sql.delete, id);
-    else writer.run(this.#sql.put, id, doc);
+    else if (!unread || old !== undefined) writer.run(this.#sql.put, id, doc);
+    const replaced = old === undefined ? undefined : JSON.parse(old);
     const end = encodeId(id);
-    for (const [place, index] of this.#indexes.entries()) {
-      this.#reindex(writer, index, end, before[place] ?? [], keys[place] ?? []);
+    for (const [place, { name, fields }] of this.#indexes.entries()) {
+      const change = indexes[place];
+      if (change === undefined) continue;
+      const before = replaced === undefined ? change.before : keysOf(fields, replaced);
+      reindex(writer, name, end, before, change.now);
     }
   }
 
-  #reindex(
-    writer: Connection,
-    index: string,
-    end: string,
-    before: readonly string[],
-    keys: readonly string[],
-  ): void {
-    const many = keys.length > 1;
-    const asBefore = before.length > 1 === many;
-    for (const key of before) {
-      if (!keys.includes(key)) writer.run(`DELETE FROM ${index} WHERE k = ?`, key + end);
-    }
-    for (const key of keys) {
-      if (asBefore && before.includes(key)) continue;
-      writer.run(`INSERT OR REPLACE INTO ${index} VALUES (?, ?)`, key + end, many ? 1 : 0);
-    }
+  /** Whether the document was new and is there now. */
+  #insert(writer: Connection, id: string, doc: string | null): boolean {
+    return doc !== null && writer.run(this.#sql.insert, id, doc).changes === 1;
   }
 
   #index(walk: Walk): string {
-    const table = this.#indexes[this.#indexNames.indexOf(walk.index)];
-    if (table === undefined) throw new TypeError(`${walk.collection} has no index ${walk.index}`);
-    return table;
+    const found = this.#indexes.find(({ index }) => index === walk.index);
+    if (found === undefined) throw new TypeError(`${walk.collection} has no index ${walk.index}`);
+    return found.name;
+  }
+}
+
+function reindex(
+  writer: Connection,
+  index: string,
+  end: string,
+  before: readonly string[],
+  now: readonly string[],
+): void {
+  const many = now.length > 1;
+  const stay = new Set(before.length > 1 === many ? before : []);
+  const kept = new Set(now);
+  for (const key of before) {
+    if (!kept.has(key)) writer.run(`DELETE FROM ${index} WHERE k = ?`, key + end);
+  }
+  for (const key of now) {
+    if (!stay.has(key)) writer.run(`INSERT OR REPLACE INTO ${index} VALUES (?, ?)`, key + end, many ? 1 : 0);
   }
 }

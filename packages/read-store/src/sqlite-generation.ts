@@ -84,6 +84,7 @@ export class SqliteGeneration implements Generation {
       return bodies;
     });
     for (const [body, mark] of stored) body.stored = mark;
+    for (const table of this.#temporal.values()) table.settle();
     this.checkpoint = checkpoint ?? this.checkpoint;
   }
 

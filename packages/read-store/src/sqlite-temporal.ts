@@ -30,6 +30,7 @@ export class SqliteTemporal implements TemporalTable {
   readonly #indexes: readonly string[];
   readonly #indexNames: readonly string[];
   readonly #sql: ReturnType<typeof statements>;
+  readonly #numbers = new Map<string, number>();
 
   constructor(access: SqliteAccess, tables: string, spec: AnySpec) {
     this.#access = access;
@@ -61,12 +62,11 @@ export class SqliteTemporal implements TemporalTable {
 
   segment(id: string, day: number): Segment {
     const { writer } = this.#access.files;
-    const row = writer.get(this.#sql.known, id, day);
-    if (row === undefined) {
-      const first = writer.get(this.#sql.first, id)?.['ef'];
-      const effectiveTo = typeof first === 'number' ? first : NO_END;
-      return { effectiveFrom: 0, effectiveTo, recordedFrom: 0, body: { text: null } };
-    }
+    const d = this.#numbers.get(id) ?? writer.get(this.#sql.number, id)?.['d'];
+    if (d === undefined) return nothing(NO_END);
+    this.#numbers.set(id, Number(d));
+    const row = writer.get(this.#sql.knownOf, Number(d), day);
+    if (row === undefined) return nothing(Number(writer.get(this.#sql.first, Number(d))?.['ef'] ?? NO_END));
     const text = row['doc'] === null ? null : String(row['doc']);
     return {
       effectiveFrom: Number(row['ef']),
@@ -133,12 +133,11 @@ export class SqliteTemporal implements TemporalTable {
 
   /** `bodies`: contents stored in this transaction, and where. */
   write(writer: Connection, { id, known, past, keys }: VersionsWrite, bodies: Map<Body, number>): void {
-    const row = writer.get(this.#sql.number, id);
-    const d = row === undefined ? writer.run(this.#sql.putId, id) : Number(row['d']);
+    const d = this.#numbers.get(id) ?? this.#numberOf(writer, id);
     const bodyOf = (body: Body): number => {
       if (body.text === null) return NOTHING;
       if (typeof body.stored === 'number') return body.stored;
-      const b = bodies.get(body) ?? writer.run(this.#sql.putBody, body.text);
+      const b = bodies.get(body) ?? Number(writer.run(this.#sql.putBody, body.text).lastInsertRowid);
       bodies.set(body, b);
       return b;
     };
@@ -154,6 +153,16 @@ export class SqliteTemporal implements TemporalTable {
     }
   }
 
+  /** The numbers of ids that were looked up for a batch are forgotten after it. */
+  settle(): void {
+    this.#numbers.clear();
+  }
+
+  #numberOf(writer: Connection, id: string): number {
+    const row = writer.get(this.#sql.number, id);
+    return Number(row === undefined ? writer.run(this.#sql.putId, id).lastInsertRowid : row['d']);
+  }
+
   /**
    * Two seeks, whatever the length of the history: the segment known now, unless it became known only later; then
    * among what was known until after the instant the one that ended first is, as a rule, the one.
@@ -167,11 +176,21 @@ export class SqliteTemporal implements TemporalTable {
   }
 }
 
+/** Before the first known version. */
+const nothing = (effectiveTo: number): Segment => ({
+  effectiveFrom: 0,
+  effectiveTo,
+  recordedFrom: 0,
+  body: { text: null },
+});
+
 const statements = (tables: string) => ({
   known: `SELECT i.d, s.ef, s.et, s.rf, NULL AS rt, s.b, body.doc FROM ${tables}ids i
     CROSS JOIN ${tables}known s ON s.d = i.d LEFT JOIN ${tables}bodies body ON body.b = s.b
     WHERE i.id = ? AND s.ef <= ? ORDER BY s.ef DESC LIMIT 1`,
-  first: `SELECT min(s.ef) AS ef FROM ${tables}ids i CROSS JOIN ${tables}known s ON s.d = i.d WHERE i.id = ?`,
+  knownOf: `SELECT s.ef, s.et, s.rf, s.b, body.doc FROM ${tables}known s
+    LEFT JOIN ${tables}bodies body ON body.b = s.b WHERE s.d = ? AND s.ef <= ? ORDER BY s.ef DESC LIMIT 1`,
+  first: `SELECT min(ef) AS ef FROM ${tables}known WHERE d = ?`,
   past: `SELECT s.ef, s.et, s.rf, s.rt, body.doc FROM ${tables}past s
     LEFT JOIN ${tables}bodies body ON body.b = s.b
     WHERE s.d = ? AND s.rt > ? AND s.rf <= ? AND s.ef <= ? AND s.et > ? ORDER BY s.rt LIMIT 1`,

@@ -129,11 +129,11 @@ class SqliteReadStore implements ReadStore {
     const state = serving ? 'serving' : 'building';
     const generation = await this.#access.write((writer) => {
       const row = { name, version, state, checkpoint: 0, collections: JSON.stringify(collections) };
-      const g = writer.run(
+      const { lastInsertRowid } = writer.run(
         'INSERT INTO generations (name, version, state, checkpoint, collections) VALUES (?, ?, ?, ?, ?)',
         ...Object.values(row),
       );
-      const created = new SqliteGeneration(this.#access, { g, ...row });
+      const created = new SqliteGeneration(this.#access, { g: lastInsertRowid, ...row });
       created.createTables(writer);
       return created;
     });

@@ -1,3 +1,6 @@
+/** What an entry costs beside its JSON (keys, objects), counted in characters. */
+export const ENTRY_WEIGHT = 400;
+
 /**
  * A map that forgets: entries live in a young and an old age; when the young one is full it becomes the old one and
  * the old one is dropped whole. What is asked for moves to the young age. Constant cost, no bookkeeping per entry.

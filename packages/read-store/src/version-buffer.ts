@@ -1,13 +1,34 @@
 import type { Awaitable, Body, PastSegment, Segment, TemporalTable, VersionsWrite } from './adapter.ts';
-import { keysOf } from './index-key.ts';
+import { keysOf, sameKeys } from './index-key.ts';
 import type { Pace } from './pace.ts';
 import type { Indexes, Version } from './read-store.ts';
+import { Scale } from './scale.ts';
 import { dayNumber, dayText, instantText, NO_END } from './times.ts';
-import { TwoAges } from './two-ages.ts';
+import { ENTRY_WEIGHT, TwoAges } from './two-ages.ts';
 
-/** Content that is not in the store yet carries its keys. */
-interface NewBody extends Body {
-  keys?: string[][];
+/** Content that is not in the store yet; written out only if it gets there. */
+class Fresh implements Body {
+  stored?: unknown;
+  readonly doc: unknown;
+  #text: string | undefined;
+
+  constructor(doc: unknown) {
+    this.doc = doc;
+  }
+
+  get text(): string | null {
+    if (this.doc === null) return null;
+    this.#text ??= JSON.stringify(this.doc);
+    return this.#text;
+  }
+}
+
+/** Parsed at most once in a batch. */
+type Parsed = Body & { doc?: unknown };
+
+function docOf(body: Parsed): unknown {
+  if (body.doc === undefined) body.doc = body.text === null ? null : JSON.parse(body.text);
+  return body.doc;
 }
 
 interface Held {
@@ -34,6 +55,7 @@ export class VersionBuffer {
   readonly #held = new Map<string, Held>();
   readonly #changed = new Set<string>();
   readonly #kept: TwoAges<string, Segment[]>;
+  readonly #scale = new Scale();
   /** Characters of JSON that the batch holds, roughly. */
   weight = 0;
 
@@ -59,10 +81,8 @@ export class VersionBuffer {
   put(id: string, effectiveFrom: string, doc: unknown, recordedAt: number): Awaitable<void> {
     if (id === '' || !id.isWellFormed()) throw new TypeError(`not a document id: ${JSON.stringify(id)}`);
     const day = dayNumber(effectiveFrom);
-    const text = doc === null ? null : JSON.stringify(doc);
-    const body: NewBody = { text };
-    if (doc !== null) body.keys = this.#indexes.map((fields) => keysOf(fields, doc));
-    this.weight += text?.length ?? 0;
+    const body = new Fresh(doc);
+    this.weight += this.#scale.weigh(doc);
     const segment = this.#segment(id, day);
     if (segment instanceof Promise) {
       return segment.then((loaded) => this.#split(id, loaded, day, body, recordedAt));
@@ -87,10 +107,7 @@ export class VersionBuffer {
       const held = this.#held.get(id);
       if (held === undefined) continue;
       const known = held.known.filter(({ changed }) => changed);
-      const bodies = new Set<NewBody>([...known, ...held.past].map(({ body }) => body));
-      const keys = this.#indexes.map((_, at) => [
-        ...new Set([...bodies].flatMap((body) => body.keys?.[at] ?? [])),
-      ]);
+      const keys = this.#newKeys([...held.known, ...held.past].map(({ body }) => body));
       writes.push({ collection: this.#name, id, known, past: held.past, keys });
     }
     return writes;
@@ -100,11 +117,11 @@ export class VersionBuffer {
   settle(): void {
     for (const id of this.#changed) {
       const segments = (this.#held.get(id)?.known ?? []).slice(-KEPT);
-      let weight = 0;
+      let weight = ENTRY_WEIGHT;
       for (const segment of segments) {
         delete segment.changed;
-        delete (segment.body as NewBody).keys;
-        weight += segment.body.text?.length ?? 0;
+        segment.body = { text: segment.body.text, stored: segment.body.stored };
+        weight += (segment.body.text?.length ?? 0) + ENTRY_WEIGHT;
       }
       this.#kept.set(id, segments, weight);
     }
@@ -121,6 +138,26 @@ export class VersionBuffer {
     this.#held.clear();
     this.#changed.clear();
     this.weight = 0;
+  }
+
+  /** Keys that the contents which are not stored yet add to those of one that is: its keys are there already. */
+  #newKeys(bodies: readonly Body[]): string[][] {
+    const fresh = new Set(bodies.filter((body) => body.stored === undefined && body.text !== null));
+    const stored = bodies.findLast((body) => body.stored !== undefined && body.text !== null);
+    const there = stored && docOf(stored);
+    return this.#indexes.map((fields) => {
+      const keys = new Set<string>();
+      let before = there;
+      for (const body of fresh) {
+        const doc = docOf(body);
+        if (before === undefined || !sameKeys(fields, before, doc)) {
+          for (const key of keysOf(fields, doc)) keys.add(key);
+        }
+        before = doc;
+      }
+      if (there !== undefined && keys.size > 0) for (const key of keysOf(fields, there)) keys.delete(key);
+      return [...keys];
+    });
   }
 
   #segment(id: string, day: number): Awaitable<Segment> {
@@ -144,7 +181,7 @@ export class VersionBuffer {
 
   #hold(id: string, segment: Segment): Segment {
     const held = this.#held.get(id);
-    this.weight += segment.body.text?.length ?? 0;
+    this.weight += (segment.body.text?.length ?? 0) + ENTRY_WEIGHT;
     if (held === undefined) this.#held.set(id, { known: [segment], past: [] });
     else insert(held.known, segment);
     return segment;
@@ -180,10 +217,11 @@ function insert(known: Held['known'], segment: Held['known'][number]): void {
 }
 
 function toVersion(id: string, segment: Segment): Version<unknown> | undefined {
-  if (segment.body.text === null) return undefined;
+  const doc = docOf(segment.body);
+  if (doc === null) return undefined;
   return {
     id,
-    doc: JSON.parse(segment.body.text),
+    doc,
     recordedFrom: instantText(segment.recordedFrom),
     recordedTo: null,
     effectiveFrom: dayText(segment.effectiveFrom),

@@ -8,10 +8,10 @@ import { VersionBuffer } from './version-buffer.ts';
 import { comesHere, cursors, planWalk, restOf, resume } from './walk.ts';
 
 /** A batch with this many changes is full; with finds in it earlier, as a find looks through all of them. */
-const MAX_CHANGES = 20_000;
+const MAX_CHANGES = 10_000;
 const MAX_CHANGES_WITH_FINDS = 256;
 /** Characters of JSON that a batch may hold. */
-const MAX_WEIGHT = 16 * 1024 * 1024;
+const MAX_WEIGHT = 8 * 1024 * 1024;
 
 type DocumentsSpec<T, I extends Indexes> = CollectionSpec<T, I> & { kind: 'documents' };
 type TemporalSpec<T, I extends Indexes> = CollectionSpec<T, I> & { kind: 'temporal' };
