@@ -27,7 +27,7 @@ interface Answer {
 }
 
 /** Waits between tries, in milliseconds: a node that is started again is back within them. */
-const RETRY_AFTER_MS = [250, 500, 1_000, 2_000, 4_000, 8_000];
+const RETRY_AFTER_MS = [250, 500, 1_000, 1_000, 2_000, 2_000, 2_000, 3_000, 3_000];
 const MOST_DETAIL = 200;
 
 const notAuthorised = new Set(['UNAUTHENTICATED', 'NOT_PERMITTED']);

@@ -169,15 +169,27 @@ export function showDifferences(session: Session, report: ImportReport): void {
     ),
   );
   if (total === 0) return;
-  showSome(session, differences, total, (some) =>
-    out.table(
-      [t('差异', 'Kind'), t('编码', 'Code'), t('事项', 'Item'), t('逐字段变化', 'Field by field')],
-      some.map(({ kind, code, name, changes }) => [
-        label(kind, t),
-        code,
-        name,
-        kind === 'REVISE' ? changedFields(changes) : '',
-      ]),
-    ),
+  showSome(session, differences, total, (some) => showChanges(session, some));
+}
+
+/** Staged changes; the fields only where something was revised. */
+export function showChanges(
+  { out, t }: Session,
+  changes: readonly { code: string; name: string; kind: string; changes: FieldChange[] }[],
+): void {
+  const revised = changes.some(({ kind }) => kind === 'REVISE');
+  out.table(
+    [
+      t('差异', 'Kind'),
+      t('编码', 'Code'),
+      t('事项', 'Item'),
+      ...(revised ? [t('逐字段变化', 'Field by field')] : []),
+    ],
+    changes.map(({ kind, code, name, changes: fields }) => [
+      label(kind, t),
+      code,
+      name,
+      ...(revised ? [kind === 'REVISE' ? changedFields(fields) : ''] : []),
+    ]),
   );
 }

@@ -22,8 +22,8 @@ interface Options extends ChangeOptions {
 }
 
 const ORGANS = `query ($division: DivisionCode!, $first: Int!, $after: String) {
-  organs(division: $division, includeBelow: true, first: $first, after: $after) {
-    edges { node { id name status division { code } } } pageInfo { hasNextPage endCursor } } }`;
+  organs(division: $division, includeBelow: true, first: $first, after: $after)
+  { edges { node { id name status division { code } } } pageInfo { hasNextPage endCursor } } }`;
 
 const keyOf = (name: string, division: string): string => `${division} ${name}`;
 

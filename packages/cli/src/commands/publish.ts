@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { changedFields, type FieldChange } from '../field-changes.ts';
-import { label } from '../labels.ts';
+import type { FieldChange } from '../field-changes.ts';
+import { showChanges } from '../import-report.ts';
 import { noSuchList, organId } from '../lists.ts';
 import { type Cli, openSession, type Session } from '../session.ts';
 import {
@@ -79,7 +79,8 @@ async function findDraft({ client, t }: Session, list: string): Promise<List> {
   return dutyList;
 }
 
-function showDraft({ out, t }: Session, { title, edition, draft }: List, options: Options): void {
+function showDraft(session: Session, { title, edition, draft }: List, options: Options): void {
+  const { out, t } = session;
   const { number, added, revised, retired, itemCount, review, approval, opinions, changes } = draft;
   const none = t('（无）', '(none)');
   const objections = opinions.filter(({ agrees }) => !agrees);
@@ -101,14 +102,9 @@ function showDraft({ out, t }: Session, { title, edition, draft }: List, options
     out.line(t(`反对意见：${organName}：${text}`, `Objection: ${organName}: ${text}`));
   }
   if (changes.edges.length === 0) return;
-  out.table(
-    [t('变更', 'Change'), t('编码', 'Code'), t('事项', 'Item'), t('逐字段变化', 'Field by field')],
-    changes.edges.map(({ node }) => [
-      label(node.change, t),
-      node.code,
-      node.name,
-      node.change === 'REVISE' ? changedFields(node.changes) : '',
-    ]),
+  showChanges(
+    session,
+    changes.edges.map(({ node }) => ({ ...node, kind: node.change })),
   );
   const hidden = added + revised + retired - changes.edges.length;
   if (hidden > 0) out.line(t(`……另有 ${hidden} 条`, `… and ${hidden} more`));

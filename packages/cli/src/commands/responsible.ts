@@ -45,13 +45,17 @@ interface Options {
 
 const DEFAULT_LIMIT = 3;
 
-const told = (organs: readonly Responsible[], open: string): string =>
-  organs
+/** `济南市章丘区明水街道办事处（各镇街）：组织…；…`, or the same in Latin marks. */
+function told(organs: readonly Responsible[], t: Cli['t']): string {
+  const open = t('未具体到单位', 'which one is left open');
+  return organs
     .map(({ name, listedAs, particular, duty }) => {
-      const remarks = [...(listedAs ? [listedAs] : []), ...(particular ? [] : [open])].join('，');
-      return `${name}${remarks ? `（${remarks}）` : ''}${duty ? `：${duty}` : ''}`;
+      const remarks = [...(listedAs && listedAs !== name ? [listedAs] : []), ...(particular ? [] : [open])];
+      const remark = remarks.join(t('，', ', '));
+      return `${name}${remark && t(`（${remark}）`, ` (${remark})`)}${duty ? t(`：${duty}`, `: ${duty}`) : ''}`;
     })
-    .join('；');
+    .join(t('；', '; '));
+}
 
 /** `responsible`: who answers for something, on a day, as known on another (L-9). */
 export function registerResponsible(program: Command, cli: Cli): void {
@@ -65,11 +69,10 @@ export function registerResponsible(program: Command, cli: Cli): void {
       ),
     );
     for (const { item, lead, cooperators, because, score } of matches) {
-      const open = t('未具体到单位', 'which one is left open');
       line();
       line(`${item.code} ${item.name} (${Math.round(score * 100)}%)`);
-      line(`  ${t('主体责任', 'Lead      ')}  ${told(lead, open) || '—'}`);
-      line(`  ${t('配合责任', 'Cooperates')}  ${told(cooperators, open) || '—'}`);
+      line(`  ${t('主体责任', 'Lead      ')}  ${told(lead, t) || '—'}`);
+      line(`  ${t('配合责任', 'Cooperates')}  ${told(cooperators, t) || '—'}`);
       line(`  ${t('依　　据', 'Because   ')}  ${because}`);
     }
     if (matches.length > 0) return;
