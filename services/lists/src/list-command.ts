@@ -9,7 +9,7 @@ import { type DutyList, dutyListStream } from './duty-list/state.ts';
 import { requireList } from './look-ups.ts';
 
 /** What a command needs of its surroundings besides its own content. */
-interface Carrying {
+export interface Carrying {
   operation: string;
   list: ListRow;
   change: ChangeInput;

@@ -4,6 +4,8 @@ import { type Data, type Fault, type Harness, startHarness } from '@dutyledger/s
 import { expect } from 'vitest';
 import { startLists } from '../src/service.ts';
 
+export type { Data };
+
 export const COUNTY = '370114000000';
 export const TOWN = '370114101000';
 
@@ -12,7 +14,7 @@ export const change = {
   basis: [{ title: '关于明晰县乡职责规范“属地管理”的若干意见(试行)', documentNumber: '鲁办发〔2019〕1号' }],
 };
 
-const fact = (number: number, name: string, facts: Partial<OrganFacts> = {}): OrganFacts => ({
+export const fact = (number: number, name: string, facts: Partial<OrganFacts> = {}): OrganFacts => ({
   id: `organ:370114-${String(number).padStart(4, '0')}`,
   name,
   shortName: null,
