@@ -1,4 +1,8 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// vitest keeps a token of its server in the user's data folder: a test run leaves nothing outside of the clone.
+process.env['XDG_DATA_HOME'] = join(import.meta.dirname, 'node_modules', '.cache');
 
 export default defineConfig({
   test: {

@@ -31,7 +31,9 @@ describe.skipIf(!executablePath)(
       });
       browser = await chromium.launch({
         ...(executablePath && { executablePath }),
-        args: [
+        // Chromium writes to the user's folders even with a profile of its own.
+      env: { PATH: process.env['PATH'] ?? '', HOME: folder },
+      args: [
           '--no-sandbox',
           '--disable-gpu',
           '--disable-background-networking',
