@@ -1,5 +1,6 @@
 import type { ProjectionStatus, Projections } from '@dutyledger/read-store/projection';
 import { refusalError } from './errors.ts';
+import type { Readiness } from './http.ts';
 
 /** `ReadModelStatus` of common.graphql; the name carries the service: `lists.dutyLists`. */
 const statusOf = (
@@ -16,6 +17,14 @@ const statusOf = (
 
 export const readModels = async (service: string, projections: Projections) =>
   (await projections.status()).map((status) => statusOf(service, status));
+
+/** A read model that stopped on an event makes its service unready. */
+export const readModelReadiness = async (service: string, projections: Projections): Promise<Readiness[]> =>
+  (await readModels(service, projections)).map(({ name, position, failure }) => ({
+    name,
+    ok: failure === null,
+    detail: failure ?? `at position ${position}`,
+  }));
 
 /**
  * Builds one read model anew while the old one serves, and says whether both hold the same: the digests differ when

@@ -5,7 +5,7 @@ import { StateCache } from '@dutyledger/event-store/state-cache';
 import { openCopy } from '@dutyledger/read-store/copy';
 import { runProjections } from '@dutyledger/read-store/runner';
 import type { Readiness } from '@dutyledger/subgraph-kit/http';
-import { readModels } from '@dutyledger/subgraph-kit/read-models';
+import { readModelReadiness } from '@dutyledger/subgraph-kit/read-models';
 import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-kit/service';
 import { createSubgraph } from '@dutyledger/subgraph-kit/subgraph';
 import type { ListsContext, ListsService } from './context.ts';
@@ -66,10 +66,6 @@ export async function startLists(deps: ServiceDependencies): Promise<RunningServ
 
 /** A bus that is away delays what this service learns of organs, and is told; it answers all the same. */
 async function readinessOf({ projections }: ListsService, reading: BusSubscription): Promise<Readiness[]> {
-  const models = (await readModels(NAME, projections)).map(({ name, position, failure }) => ({
-    name,
-    ok: failure === null,
-    detail: failure ?? `at position ${position}`,
-  }));
+  const models = await readModelReadiness(NAME, projections);
   return [...models, { name: `${NAME}.organs`, ok: true, detail: reading.failure()?.message ?? 'reading' }];
 }

@@ -3,7 +3,7 @@ import { StateCache } from '@dutyledger/event-store/state-cache';
 import type { Projections } from '@dutyledger/read-store/projection';
 import { runProjections } from '@dutyledger/read-store/runner';
 import type { Readiness } from '@dutyledger/subgraph-kit/http';
-import { readModels, rebuildReadModel } from '@dutyledger/subgraph-kit/read-models';
+import { readModelReadiness, readModels, rebuildReadModel } from '@dutyledger/subgraph-kit/read-models';
 import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-kit/service';
 import { createSubgraph } from '@dutyledger/subgraph-kit/subgraph';
 import type { StaffingContext } from './context.ts';
@@ -60,11 +60,7 @@ export async function startStaffing(deps: ServiceDependencies): Promise<RunningS
 
 /** A bus that is away holds up other services, not this one: the relay's trouble is told and does not count. */
 async function readinessOf(projections: Projections, relay: Relay): Promise<Readiness[]> {
-  const models = (await readModels(NAME, projections)).map(({ name, position, failure }) => ({
-    name,
-    ok: failure === null,
-    detail: failure ?? `at position ${position}`,
-  }));
+  const models = await readModelReadiness(NAME, projections);
   const { position, failure } = await relay.status();
   return [...models, { name: `${NAME}.relay`, ok: true, detail: failure ?? `at position ${position}` }];
 }
