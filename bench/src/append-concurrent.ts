@@ -6,7 +6,7 @@ import { growth, type Row, row } from './report.ts';
 export const run: Benchmark = async ({ folder, quick }) => {
   const rows: Row[] = [];
   const costs: number[] = [];
-  for (const events of quick ? [500, 5_000] : [10_000, 100_000]) {
+  for (const events of quick ? [300, 3_000] : [10_000, 100_000]) {
     const load = { events, rounds: quick ? 2 : 5, writers: 256, perTransaction: 1_000 };
     const rates = await appendRates(folder, load);
     const name = `append-concurrent, ${events.toLocaleString('en')} events`;

@@ -6,7 +6,7 @@ import { growth, type Row, row } from './report.ts';
 export const run: Benchmark = async ({ folder, quick }) => {
   const rows: Row[] = [];
   const costs: number[] = [];
-  for (const events of quick ? [50, 500] : [1_000, 10_000]) {
+  for (const events of quick ? [20, 200] : [1_000, 10_000]) {
     const load = { events, rounds: quick ? 2 : 10, writers: 1, perTransaction: 1 };
     const rates = await appendRates(folder, load);
     const name = `append-single, ${events.toLocaleString('en')} events`;

@@ -95,7 +95,7 @@ async function lookUp({ reader, count }: Filled, times: number, random: () => nu
 
 /** One item as of random days and instants among many items, by the same among a tenth of them. */
 export const run: Benchmark = async ({ folder, quick }) => {
-  const large = quick ? 10_000 : 1_000_000;
+  const large = quick ? 5_000 : 1_000_000;
   const stores = [
     await fill(join(folder, 'as-of-few.db'), large / 10),
     await fill(join(folder, 'as-of-many.db'), large),

@@ -1,17 +1,34 @@
 import '@dutyledger/subgraph-kit/no-telemetry';
-import { ApolloGateway, LocalGraphQLDataSource } from '@apollo/gateway';
+import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+} from '@apollo/server/plugin/disabled';
 import { startStandaloneServer } from '@apollo/server/standalone';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { subgraphDefinitions } from '@dutyledger/gateway/compose';
 import { loadTypeDefs } from '@dutyledger/subgraph-kit/type-defs';
-import { parse } from 'graphql/index.js';
+import { type DocumentNode, execute, type GraphQLSchema, parse } from 'graphql/index.js';
 import { type Client, client, type Data } from './client.ts';
 
 /** The organs that an answer of the query names, by id. */
 function organsOf(dutyList: Data): Map<string, Data> {
   const nodes: Data[] = dutyList.items.edges.map(({ node }: Data) => node);
   return new Map(nodes.flatMap(({ leads }) => leads.map(({ organ }: Data) => [organ.id, organ])));
+}
+
+/** Answers out of the schema; a document is parsed once, so that nothing but its execution is left. */
+function constantSource(schema: GraphQLSchema): GraphQLDataSource {
+  const documents = new Map<string, DocumentNode>();
+  return {
+    async process({ request: { query = '', variables } }) {
+      const document = documents.get(query) ?? parse(query);
+      documents.set(query, document);
+      const answer = await execute({ schema, document, variableValues: variables ?? {} });
+      return answer as Awaited<ReturnType<GraphQLDataSource['process']>>;
+    },
+  };
 }
 
 /** Apollo's gateway and server as their makers wire them, over subgraphs that answer constants out of memory. */
@@ -34,12 +51,17 @@ export async function bareGateway(
     supergraphSdl,
     buildService: ({ name }) => {
       const typeDefs = definitions.find((definition) => definition.name === name)?.typeDefs ?? '';
-      return new LocalGraphQLDataSource(
+      return constantSource(
         buildSubgraphSchema({ typeDefs: parse(typeDefs), resolvers: resolvers[name] as never }),
       );
     },
   });
-  const server = new ApolloServer({ gateway, persistedQueries: false, stopOnTerminationSignals: false });
+  const server = new ApolloServer({
+    gateway,
+    persistedQueries: false,
+    stopOnTerminationSignals: false,
+    plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginInlineTraceDisabled()],
+  });
   const { url } = await startStandaloneServer(server, { listen: { port: 0, host: '127.0.0.1' } });
   const asked = client(url.replace(/\/$/, ''), 'none');
   return { ...asked, stop: () => server.stop() };

@@ -63,9 +63,9 @@ export const run: Benchmark = async ({ folder, quick }) => {
     const bare = await bareGateway(node.supergraphSdl, answer.dutyList);
     deepStrictEqual(await bare.ask(QUERY, variables), answer);
     const body = JSON.stringify({ query: QUERY, variables });
-    const requests = quick ? 20 : 300;
+    const requests = quick ? 20 : 150;
     const send = (url: string) => load.send({ url, token: node.token, body, requests, concurrency: 16 });
-    const { measured, reference, ratio } = await alternate(quick ? 2 : 8, quick ? 1 : 2, {
+    const { measured, reference, ratio } = await alternate(quick ? 2 : 6, quick ? 1 : 2, {
       measured: () => send(node.url),
       reference: () => send(bare.url),
     });
