@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ReadStore } from './adapter.ts';
-import { MemoryEvents, type OpenStore, type StoreUnderTest } from './contract-tools.ts';
-import { openCopy } from './copy.ts';
+import {
+  failAfterWrites,
+  MemoryEvents,
+  type OpenStore,
+  type StoreUnderTest,
+  wrapApply,
+} from './contract-tools.ts';
 import type { Projection, Projections } from './projection.ts';
 import { documents, ReadStoreError, temporal } from './read-store.ts';
 import { runProjections } from './runner.ts';
@@ -342,77 +347,5 @@ export function runnerContract(open: OpenStore): void {
       await expect(reader.find({ index: 'bySeen' })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
       expect(() => first.documents(documents<Sum>()('unknown', {}))).toThrow(TypeError);
     });
-
-    test('a copy takes each message of a key once, and nothing of one that fails', async () => {
-      const copy = await openCopy(store, 'copied', 1, [others, history]);
-      const put = (key: string, sequence: number, seen: number) =>
-        copy.apply({ key, sequence }, (batch) => batch.put(others, key, { seen }));
-      const reader = copy.documents(others);
-      expect(await Promise.all([put('a', 1, 1), put('a', 1, 2), put('b', 1, 3), put('a', 3, 4)])).toEqual([
-        true,
-        false,
-        true,
-        true,
-      ]);
-      expect(await put('a', 2, 5)).toBe(false);
-      const failing = copy.apply({ key: 'a', sequence: 9 }, (batch) => {
-        batch.put(others, 'a', { seen: 9 });
-        throw new Error('no');
-      });
-      await expect(failing).rejects.toThrow('no');
-      expect(await reader.get('a')).toEqual({ seen: 4 });
-      const sum = { group: 'g', sum: 1, seen: 1 };
-      const undated = copy.apply({ key: 'h', sequence: 1 }, (batch) =>
-        batch.putVersion(history, 'h', '2026-01-01', sum),
-      );
-      await expect(undated).rejects.toThrow(/recorded/);
-      const dated = { key: 'h', sequence: 1, recordedAt: '2026-01-01T00:00:00.000Z' };
-      await copy.apply(dated, (batch) => batch.putVersion(history, 'h', '2026-01-01', sum));
-      store = await opened.reopen();
-      const again = await openCopy(store, 'copied', 1, [others, history]);
-      expect((await again.temporal(history).get('h'))?.doc).toEqual(sum);
-      expect(await again.apply({ key: 'a', sequence: 3 }, () => undefined)).toBe(false);
-      const next = await openCopy(store, 'copied', 2, [others, history]);
-      expect(await next.documents(others).get('a')).toBeUndefined();
-      expect(await next.apply({ key: 'a', sequence: 1 }, () => undefined)).toBe(true);
-    });
-  });
-}
-
-/** The store with every `apply` of its generations going through `around`. */
-function wrapApply(store: ReadStore, around: (apply: () => Promise<void>) => Promise<void>): ReadStore {
-  const originals = new Map<object, Awaited<ReturnType<ReadStore['create']>>>();
-  const wrap = (generation: Awaited<ReturnType<ReadStore['create']>>) => {
-    const wrapped = new Proxy(generation, {
-      get(target, property) {
-        if (property === 'apply') {
-          return (change: Parameters<typeof target.apply>[0]) => around(() => target.apply(change));
-        }
-        const value = Reflect.get(target, property, target);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
-    originals.set(wrapped, generation);
-    return wrapped;
-  };
-  const original = (generation: object) => originals.get(generation) ?? (generation as never);
-  return {
-    generations: async (name) => (await store.generations(name)).map(wrap),
-    create: async (...spec) => wrap(await store.create(...spec)),
-    serve: (generation) => store.serve(original(generation)),
-    drop: (generation) => store.drop(original(generation)),
-    close: () => store.close(),
-  };
-}
-
-/** The process dies at that write: the store is closed under it while it writes. */
-function failAfterWrites(store: ReadStore, times: number): ReadStore {
-  let left = times;
-  return wrapApply(store, async (apply) => {
-    if (left-- > 0) return apply();
-    const writing = apply();
-    await store.close();
-    await writing;
-    throw new ReadStoreError('CLOSED', 'dead');
   });
 }

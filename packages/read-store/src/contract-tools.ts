@@ -9,7 +9,7 @@ import type {
 } from '@dutyledger/event-store/event-store';
 import type { Generation, ReadStore } from './adapter.ts';
 import { Pace } from './pace.ts';
-import type { Batch } from './read-store.ts';
+import { type Batch, ReadStoreError } from './read-store.ts';
 import { WriteBuffer } from './write-buffer.ts';
 
 /** What the contract suite needs of an adapter: a store of its own that can be closed and opened again. */
@@ -129,4 +129,45 @@ export class MemoryEvents implements EventStore {
   }
 
   async close(): Promise<void> {}
+}
+
+/** The store with every `apply` of its generations going through `around`. */
+export function wrapApply(
+  store: ReadStore,
+  around: (apply: () => Promise<void>) => Promise<void>,
+): ReadStore {
+  const originals = new Map<object, Awaited<ReturnType<ReadStore['create']>>>();
+  const wrap = (generation: Awaited<ReturnType<ReadStore['create']>>) => {
+    const wrapped = new Proxy(generation, {
+      get(target, property) {
+        if (property === 'apply') {
+          return (change: Parameters<typeof target.apply>[0]) => around(() => target.apply(change));
+        }
+        const value = Reflect.get(target, property, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    originals.set(wrapped, generation);
+    return wrapped;
+  };
+  const original = (generation: object) => originals.get(generation) ?? (generation as never);
+  return {
+    generations: async (name) => (await store.generations(name)).map(wrap),
+    create: async (...spec) => wrap(await store.create(...spec)),
+    serve: (generation) => store.serve(original(generation)),
+    drop: (generation) => store.drop(original(generation)),
+    close: () => store.close(),
+  };
+}
+
+/** The process dies at that write: the store is closed under it while it writes. */
+export function failAfterWrites(store: ReadStore, times: number): ReadStore {
+  let left = times;
+  return wrapApply(store, async (apply) => {
+    if (left-- > 0) return apply();
+    const writing = apply();
+    await store.close();
+    await writing;
+    throw new ReadStoreError('CLOSED', 'dead');
+  });
 }

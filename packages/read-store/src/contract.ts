@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { copyContract } from './contract-copy.ts';
 import { documentsContract } from './contract-documents.ts';
 import { runnerContract } from './contract-runner.ts';
 import { temporalContract } from './contract-temporal.ts';
@@ -10,5 +11,6 @@ export function readStoreContract(name: string, open: OpenStore): void {
     documentsContract(open);
     temporalContract(open);
     runnerContract(open);
+    copyContract(open);
   });
 }

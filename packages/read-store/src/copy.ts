@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { AnySpec, ReadStore } from './adapter.ts';
+import { inTurn } from './in-turn.ts';
 import { Pace } from './pace.ts';
 import type { Copy } from './projection.ts';
 import { documentReader, temporalReader } from './readers.ts';
@@ -23,7 +24,7 @@ export async function openCopy(
     stored.find((candidate) => candidate.version === version) ??
     (await readStore.create(name, version, specs, true));
   const buffer = new WriteBuffer(generation, 0);
-  let turns: Promise<unknown> = Promise.resolve();
+  const turn = inTurn();
 
   const applyOne: Copy['apply'] = async ({ key, sequence, recordedAt }, write) => {
     const last = await generation.sequence(key);
@@ -43,11 +44,7 @@ export async function openCopy(
 
   return {
     id: hash('sha256', JSON.stringify([generation.secret, name, version])).slice(0, 16),
-    apply(message, write) {
-      const turn = turns.then(() => applyOne(message, write));
-      turns = turn.catch(() => undefined);
-      return turn;
-    },
+    apply: (message, write) => turn(() => applyOne(message, write)),
     documents: (spec) => documentReader(() => generation, spec),
     temporal: (spec) => temporalReader(() => generation, spec),
   };

@@ -2,6 +2,7 @@ import type { EventStore, StoredEvent, Subscription } from '@dutyledger/event-st
 import type { Generation, ReadStore } from './adapter.ts';
 import { Applied } from './applied.ts';
 import { digestOf } from './digest.ts';
+import { inTurn } from './in-turn.ts';
 import type { Projection, ProjectionStatus, Projections } from './projection.ts';
 import {
   type CollectionSpec,
@@ -11,8 +12,8 @@ import {
   type TemporalReader,
 } from './read-store.ts';
 import { documentReader, temporalReader } from './readers.ts';
-import { checkDeclarations, isFrozen, newBuilding, openSlot, type Slot, statusOf } from './slot.ts';
-import { type Failure, type Logger, pause, Target, type TargetOptions } from './target.ts';
+import { checkDeclarations, giveUp, isFrozen, newBuilding, openSlot, type Slot, statusOf } from './slot.ts';
+import { type Logger, pause, Target, type TargetOptions } from './target.ts';
 
 export interface RunOptions {
   events: EventStore;
@@ -53,7 +54,8 @@ class Runner implements Projections {
   readonly #tasks = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
   readonly #applied = new Applied(() => this.#verdict());
-  #turns: Promise<void> = Promise.resolve();
+  /** One at a time: pages of the feed, and generations joining it. */
+  readonly #turn = inTurn();
   #subscription: Subscription | undefined;
   #caughtUp = false;
   #interruptions = 0;
@@ -212,7 +214,7 @@ class Runner implements Projections {
       if (this.#live.has(target)) return;
     }
     if (target.failure === null) await target.flush(true);
-    else if (slot.building?.target === target) this.#giveUp(slot, slot.building, target.failure);
+    else if (slot.building?.target === target) giveUp(slot, slot.building, target.failure);
     this.#applied.look();
   }
 
@@ -250,14 +252,6 @@ class Runner implements Projections {
     done.resolve();
   }
 
-  #giveUp(slot: Slot, { done }: NonNullable<Slot['building']>, failure: Failure): void {
-    slot.building = null;
-    slot.buildFailure = failure;
-    done.reject(
-      new Error(`building ${slot.projection.name} stopped at event ${failure.eventId}: ${failure.message}`),
-    );
-  }
-
   /** See `Applied`: a generation that is behind, or of another version, may still come to serve every event. */
   #verdict(): boolean | undefined {
     let whole = true;
@@ -279,13 +273,6 @@ class Runner implements Projections {
       if (slot.projection.collections.some(({ name }) => name === collection)) return slot;
     }
     throw new TypeError(`no read model has a collection ${collection}`);
-  }
-
-  /** One at a time: pages of the feed, and generations joining it. */
-  #turn(job: () => Promise<void>): Promise<void> {
-    const turn = this.#turns.then(job);
-    this.#turns = turn.catch(() => undefined);
-    return turn;
   }
 
   /** Nobody waits for it: what is left when the store closes is dropped at its next open. */

@@ -21,6 +21,15 @@ export const newBuilding = (target: Target): NonNullable<Slot['building']> => {
   return { target, done };
 };
 
+/** The half-built generation stays, for the next start to build on. */
+export function giveUp(slot: Slot, { done }: NonNullable<Slot['building']>, failure: Failure): void {
+  slot.building = null;
+  slot.buildFailure = failure;
+  done.reject(
+    new Error(`building ${slot.projection.name} stopped at event ${failure.eventId}: ${failure.message}`),
+  );
+}
+
 /** Throws when two read models would write to the same collection. */
 export function checkDeclarations(projections: readonly Projection[]): void {
   const names = projections.map(({ name }) => name);

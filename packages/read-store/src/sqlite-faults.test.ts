@@ -55,7 +55,7 @@ describe('SQLite read store, faults', () => {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const exited = once(projector, 'exit');
-      await once(projector.stdout, 'data');
+      await Promise.race([once(projector.stdout, 'data'), exited]);
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
       projector.kill('SIGKILL');
       await exited;

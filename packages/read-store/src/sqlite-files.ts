@@ -13,22 +13,22 @@ export interface SqliteOptions {
 const SCHEMA = 1;
 /** "DLrs" */
 const APPLICATION = 0x444c7273;
-const PAGE_BYTES = 4096;
+const PAGE_BYTES = 8192;
 
 /**
  * Everything here can be rebuilt, so a commit need not wait for the disk (NORMAL): a killed process loses nothing,
- * a power failure at most the last commits, together with their checkpoints. The log is copied back every 64 MiB.
+ * a power failure at most the last commits, together with their checkpoints. The log is copied back every 32 MiB.
  */
 const PRAGMAS = `
   PRAGMA busy_timeout = 0;
   PRAGMA page_size = ${PAGE_BYTES};
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
-  PRAGMA wal_autocheckpoint = 16384;
-  PRAGMA journal_size_limit = 67108864;
+  PRAGMA wal_autocheckpoint = 4096;
+  PRAGMA journal_size_limit = 33554432;
   PRAGMA temp_store = MEMORY;
   PRAGMA trusted_schema = OFF;`;
-const WRITER_CACHE = 'PRAGMA cache_size = -32768;';
+const WRITER_CACHE = 'PRAGMA cache_size = -24576;';
 const READER_CACHE = 'PRAGMA cache_size = -8192; PRAGMA query_only = ON;';
 
 const TABLES = `

@@ -13,7 +13,7 @@ import type { Version } from './read-store.ts';
 import type { SqliteAccess } from './sqlite.ts';
 import type { Connection, SqlRow } from './sqlite-connection.ts';
 import { entriesOf } from './sqlite-walk.ts';
-import { dayText, instantText, NO_END } from './times.ts';
+import { dayText, instantText, LATEST, NO_END } from './times.ts';
 import type { Walk } from './walk.ts';
 
 /** Segments in which a document does not exist have this body. */
@@ -118,7 +118,7 @@ export class SqliteTemporal implements TemporalTable {
   }
 
   versions(id: string): Version<unknown>[] {
-    return this.#access.files.reader.all(this.#sql.versions, id).map((row) => toVersion(id, row));
+    return this.#access.files.reader.all(this.#sql.versions, id).flatMap((row) => toVersion(id, row) ?? []);
   }
 
   async *dump(): AsyncGenerator<Version<unknown>> {
@@ -128,7 +128,10 @@ export class SqliteTemporal implements TemporalTable {
         for (const row of connection.all(versions, String(id))) yield { ...row, id };
       }
     });
-    for await (const row of rows) yield toVersion(String(row['id']), row);
+    for await (const row of rows) {
+      const version = toVersion(String(row['id']), row);
+      if (version !== undefined) yield version;
+    }
   }
 
   /** `bodies`: contents stored in this transaction, and where. */
@@ -168,11 +171,14 @@ export class SqliteTemporal implements TemporalTable {
    * among what was known until after the instant the one that ended first is, as a rule, the one.
    */
   #at(connection: Connection, id: string, { day, instant }: Moment): Version<unknown> | undefined {
+    if (instant === LATEST) return toVersion(id, connection.get(this.#sql.latest, id, day));
     const known = connection.get(this.#sql.known, id, day);
     if (known === undefined) return undefined;
-    if (Number(known['rf']) <= instant) return known['doc'] === null ? undefined : toVersion(id, known);
-    const past = connection.get(this.#sql.past, Number(known['d']), instant, instant, day, day);
-    return past === undefined || past['doc'] === null ? undefined : toVersion(id, past);
+    if (Number(known['rf']) > instant) {
+      return toVersion(id, connection.get(this.#sql.past, Number(known['d']), instant, instant, day, day));
+    }
+    const body = connection.get(this.#sql.body, Number(known['b']));
+    return toVersion(id, body && { ...known, ...body });
   }
 }
 
@@ -185,9 +191,12 @@ const nothing = (effectiveTo: number): Segment => ({
 });
 
 const statements = (tables: string) => ({
-  known: `SELECT i.d, s.ef, s.et, s.rf, NULL AS rt, s.b, body.doc FROM ${tables}ids i
+  latest: `SELECT s.ef, s.et, s.rf, NULL AS rt, body.doc FROM ${tables}ids i
     CROSS JOIN ${tables}known s ON s.d = i.d LEFT JOIN ${tables}bodies body ON body.b = s.b
     WHERE i.id = ? AND s.ef <= ? ORDER BY s.ef DESC LIMIT 1`,
+  known: `SELECT i.d, s.ef, s.et, s.rf, NULL AS rt, s.b FROM ${tables}ids i CROSS JOIN ${tables}known s ON s.d = i.d
+    WHERE i.id = ? AND s.ef <= ? ORDER BY s.ef DESC LIMIT 1`,
+  body: `SELECT doc FROM ${tables}bodies WHERE b = ?`,
   knownOf: `SELECT s.ef, s.et, s.rf, s.b, body.doc FROM ${tables}known s
     LEFT JOIN ${tables}bodies body ON body.b = s.b WHERE s.d = ? AND s.ef <= ? ORDER BY s.ef DESC LIMIT 1`,
   first: `SELECT min(ef) AS ef FROM ${tables}known WHERE d = ?`,
@@ -206,7 +215,9 @@ const statements = (tables: string) => ({
   putPast: `INSERT OR REPLACE INTO ${tables}past (d, rt, ef, et, rf, b) VALUES (?, ?, ?, ?, ?, ?)`,
 });
 
-function toVersion(id: string, row: SqlRow): Version<unknown> {
+/** undefined where nothing was found, and where the document does not exist. */
+function toVersion(id: string, row: SqlRow | undefined): Version<unknown> | undefined {
+  if (row === undefined || row['doc'] === null) return undefined;
   const effectiveTo = Number(row['et']);
   return {
     id,

@@ -1,4 +1,5 @@
 import type { AnySpec, Awaitable, Generation, ReadStore } from './adapter.ts';
+import { inTurn } from './in-turn.ts';
 import { Pace } from './pace.ts';
 import { ReadStoreError } from './read-store.ts';
 import type { Connection } from './sqlite-connection.ts';
@@ -19,7 +20,7 @@ const QUICK_STEPS = 2_000;
 /** What the parts of the adapter share. */
 export class SqliteAccess {
   readonly files: Files;
-  #writes: Promise<unknown> = Promise.resolve();
+  readonly #turn = inTurn();
   readonly #reads = new Set<Promise<unknown>>();
   #closed = false;
 
@@ -30,9 +31,7 @@ export class SqliteAccess {
   /** One transaction; they follow one another. The job may pause: readers see nothing of it before its end. */
   write<T>(job: (writer: Connection) => Awaitable<T>): Promise<T> {
     if (this.#closed) return Promise.reject(this.#closedError());
-    const result = this.#writes.then(() => this.#transaction(job));
-    this.#writes = result.catch(() => undefined);
-    return result;
+    return this.#turn(() => this.#transaction(job));
   }
 
   /** Runs the steps to their end on one state of the store: at once when they are few, else pausing. */
@@ -72,7 +71,7 @@ export class SqliteAccess {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#writes;
+    await this.#turn(() => undefined);
     await Promise.all(this.#reads);
     this.files.close();
   }

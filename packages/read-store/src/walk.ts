@@ -26,8 +26,8 @@ export interface Walk {
   limit: number;
 }
 
-export const DEFAULT_LIMIT = 100;
-export const MAX_LIMIT = 1_000;
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 1_000;
 
 /** Plans a find. Throws a TypeError or RangeError when the index cannot answer it: a programmer's mistake. */
 export function planWalk<T, I extends Indexes>(
