@@ -1,3 +1,4 @@
+import type { Refusal } from '@dutyledger/event-store/decider';
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import { load } from '@dutyledger/event-store/handle-command';
 import { requireDivision } from '@dutyledger/subgraph-kit/access';
@@ -7,14 +8,17 @@ import { type Mutated, mutate } from '@dutyledger/subgraph-kit/mutation';
 import { rebuildReadModel } from '@dutyledger/subgraph-kit/read-models';
 import { type ListsContext, newListId } from './context.ts';
 import { dutyList } from './duty-list/duty-list.ts';
+import { editionToCome } from './duty-list/edition-to-come.ts';
 import type { ItemContent, ListKind } from './duty-list/item.ts';
 import { namedOrgans, type OrganFacts } from './duty-list/organ-facts.ts';
 import { editionOf } from './duty-list/queries.ts';
+import { newList } from './duty-list/read-model.ts';
 import { type ListRow, lists } from './duty-list/rows.ts';
 import { type DutyList, type DutyListEvent, draftContent, dutyListStream } from './duty-list/state.ts';
 import { importDutyItems } from './import-mutation.ts';
 import { type CorrectionInput, correction, type DraftChangeInput, draftChange } from './inputs.ts';
 import { carryOut, ownList, requireSeen } from './list-command.ts';
+import { listById } from './look-ups.ts';
 import { organsById } from './organs.ts';
 
 /** Mutations of the lists subgraph: look facts up, hand one command to the duty list, answer with what came of it. */
@@ -65,7 +69,8 @@ async function openDutyList(
   };
   const command = { type: 'OpenDutyList' as const, head };
   const done = await mutate(context.service, context.locale, dutyList, dutyListStream(id), command, scope);
-  return answer(context, id, done);
+  const list = (await listById(context, id)) ?? newList(head);
+  return { list, repeated: done.repeated, pending: done.pending };
 }
 
 async function changeDraft(
@@ -165,7 +170,7 @@ async function publishEdition(
     organs: await factsFor(context, staged),
   };
   const carrying = { operation: 'publishEdition', list, change: input.change, content: input };
-  return editionAnswer(context, list.id, await carryOut(context, command, carrying));
+  return editionAnswer(context, list.id, await carryOut(context, command, carrying), state);
 }
 
 async function correctEdition(
@@ -204,13 +209,25 @@ async function correctEdition(
   return editionAnswer(context, list.id, await carryOut(context, command, carrying));
 }
 
-async function editionAnswer(context: Ctx, id: string, done: Mutated<DutyList>) {
+/** `before`: the list as it was; tells of an edition that the read models do not show yet. */
+async function editionAnswer(context: Ctx, id: string, done: Mutated<DutyList>, before?: DutyList) {
   const [event] = done.events as (StoredEvent & DutyListEvent)[];
   if (event?.type !== 'EditionPublished' && event?.type !== 'EditionCorrected')
     throw new Error('no edition came of it');
-  const row = await editionOf(context.service.projections, id, event.data.edition);
-  return { ...(await answer(context, id, done)), edition: row && { row, recordedAt: undefined } };
+  const row =
+    (await editionOf(context.service.projections, id, event.data.edition)) ?? editionToCome(event, before);
+  if (!row) throw refusalError(notShownYet);
+  return { ...(await answer(context, id, done)), edition: { row, recordedAt: undefined } };
 }
+
+/** Only a repeated call comes here, while the read models are far behind. */
+const notShownYet: Refusal = {
+  code: 'UNAVAILABLE',
+  message: {
+    en: 'The edition is recorded, but queries do not show it yet; ask again in a while.',
+    'zh-CN': '该版已记录，但查询尚未更新，请稍后再试。',
+  },
+};
 
 export const Mutation = {
   openDutyList,

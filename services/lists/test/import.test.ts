@@ -5,7 +5,6 @@ import iconv from 'iconv-lite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   announce,
-  CHANGE,
   change,
   type Data,
   EXPORT,
@@ -428,24 +427,4 @@ test('L-11 export as of an earlier day gives what was in force then', async () =
   const then = await download(list, { format: 'CSV', asOf: { effectiveAt: '2024-06-01' } });
   const back = await load(list, Buffer.from(then.content, 'base64'), { dryRun: true });
   expect(back).toMatchObject({ added: 2, revised: 1, missing: 0 });
-});
-
-test('L-11 10,000 rows in one file go in, read back, and are published', async () => {
-  const list = await openList(h);
-  const rows = Array.from({ length: 10_000 }, (_, i) =>
-    item(String(i + 1), `第${i + 1}项职责`, `领域${i % 20}`),
-  );
-  const done = await load(list, csv(rows));
-  expect(done).toMatchObject({ applied: true, added: 10_000, problemCount: 0 });
-  expect(done.differences).toHaveLength(1_000);
-  rows[4_999] = item('5000', '第5000项职责', '改过');
-  expect(await load(list, csv(rows))).toMatchObject({ revised: 1, unchanged: 9_999 });
-  expect(await publish(h, list, '2024-01-01', 10_001)).toMatchObject({ itemCount: 10_000 });
-  const file = await download(list, { format: 'CSV' });
-  const back = await load(list, Buffer.from(file.content, 'base64'));
-  expect(back).toMatchObject({ added: 0, revised: 0, unchanged: 10_000 });
-  const { changeDraft } = await h.ask(CHANGE, {
-    input: { list, basedOn: 10_001, changes: [{ code: '1', revise: { remarks: '一' } }], change },
-  });
-  expect(changeDraft.draft).toMatchObject({ number: 10_002, revised: 1, itemCount: 10_000 });
 });

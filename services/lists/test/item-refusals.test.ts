@@ -148,7 +148,7 @@ describe('items', () => {
 });
 
 describe('codes and changes', () => {
-  test.each(['', ' ', ' 1', 'a b', 'a/b', '-1', '一二三四五六七八九十'.repeat(5) + '一'])(
+  test.each(['', ' ', ' 1', 'a b', 'a/b', '-1', `${'一二三四五六七八九十'.repeat(5)}一`])(
     'L-2 refuses the code “%s”',
     async (code) => {
       await refused(h, changing([{ code, add: dogs }]), l2('changes[0].code'));

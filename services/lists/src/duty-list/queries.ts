@@ -27,7 +27,7 @@ export async function itemAsOf(
   asOf: AsOf,
 ): Promise<ItemAsOf | undefined> {
   const version = await view.temporal(items).get(itemId(list, code), asOf);
-  return version && { version, asOf };
+  return version?.doc.list === list ? { version, asOf } : undefined;
 }
 
 /** The edition in force, and the corrections of it that were known. */

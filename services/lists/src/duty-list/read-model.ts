@@ -109,8 +109,16 @@ async function project(stored: StoredEvent, batch: Batch): Promise<void> {
 
 const emptyDraft = { added: 0, revised: 0, retired: 0, review: null, opinions: [], approval: null };
 
+/** A list that was just opened. */
+export const newList = (head: ListHead): ListRow => ({
+  ...head,
+  edition: 0,
+  itemCount: 0,
+  draft: { number: 0, ...emptyDraft },
+});
+
 function openList(event: StoredEvent, head: ListHead, batch: Batch): void {
-  const row: ListRow = { ...head, edition: 0, itemCount: 0, draft: { number: 0, ...emptyDraft } };
+  const row = newList(head);
   batch.put(lists, head.id, row);
   note(event, batch, row, 'LIST_OPENED', []);
 }

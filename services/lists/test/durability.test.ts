@@ -1,0 +1,148 @@
+import { validate } from '@dutyledger/contracts/catalogue';
+import type { CloudEvent } from '@dutyledger/contracts/envelope';
+import { EditionPublished } from '@dutyledger/contracts/lists';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  announce,
+  CORRECT,
+  change,
+  dogs,
+  fact,
+  type ListsHarness,
+  ORGANS,
+  openList,
+  publish,
+  stage,
+  startListsHarness,
+  straw,
+  TOWN,
+} from './harness.ts';
+
+/** What survives a restart, a lost store and a rebuild, and what other services are told. */
+
+let h: ListsHarness;
+let list: string;
+let told: object;
+
+const CORRECTION = { edition: 1, effectiveFrom: '2024-03-01', documentNumber: '勘〔2025〕1号', change };
+
+beforeAll(async () => {
+  h = await startListsHarness();
+  list = await openList(h);
+  await stage(h, list, 0, [
+    { code: '1', add: dogs },
+    { code: '2', add: straw },
+    { code: '10', add: { ...dogs, name: '流浪犬控制和处置' } },
+  ]);
+  await publish(h, list, '2024-01-01', 3);
+  await stage(h, list, 3, [
+    { code: '1', revise: { leads: [{ organ: ORGANS.enforcement.id, duty: '查处违法' }] } },
+    { code: '10', retire: true },
+  ]);
+  await publish(h, list, '2025-01-01', 5);
+  const corrections = [{ code: '1', revise: { domain: '公共安全' } }];
+  await h.ask(CORRECT, { input: { list, ...CORRECTION, corrections } });
+  await stage(h, list, 5, [{ code: '2', revise: { remarks: '拟修改' } }]);
+  told = await everything();
+});
+afterAll(() => h.end());
+
+const EVERYTHING = /* GraphQL */ `
+  query ($list: ID!, $town: DivisionCode!, $early: AsOf!, $organs: [_Any!]!) {
+    dutyList(id: $list) {
+      title maintainerName
+      draft { number revised itemCount changes { edges { node { code changes { field after } by { name } } } } }
+      editions { edges { node { number digest effectiveTo corrections { number codes recordedAt } publishedBy { name } } } }
+      history { edges { node { id change code edition changes { field before after } reason recordedAt } } }
+      now: items { edges { node { code name edition recordedFrom leads { name } } } }
+      then: items(asOf: $early) { edges { node { code domain correction effectiveTo recordedFrom } } }
+      figures { total byLeadLevel { departments towns } }
+    }
+    responsible(division: $town, text: "焚烧秸秆") { matches { score because lead { name listedAs organ { id } } } }
+    _entities(representations: $organs) { ... on Organ { dutiesLed { edges { node { id } } } } }
+  }
+`;
+const everything = (): Promise<object> =>
+  h.ask(EVERYTHING, {
+    list,
+    town: TOWN,
+    early: { effectiveAt: '2024-06-01' },
+    organs: [{ __typename: 'Organ', id: ORGANS.enforcement.id }],
+  });
+const digest = () => h.service.projections.digest('dutyLists');
+
+describe('restart', () => {
+  test('the story answers as it should before anything is lost', () => {
+    expect(told).toMatchObject({
+      responsible: { matches: [{ lead: [{ name: ORGANS.street.name, listedAs: '各镇街' }] }] },
+      dutyList: { now: { edges: [{ node: { code: '1' } }, { node: { code: '2' } }] } },
+    });
+  });
+  test('everything is found again, and work goes on', async () => {
+    const before = await digest();
+    await h.restart();
+    expect(await everything()).toEqual(told);
+    expect(await digest()).toBe(before);
+  });
+  test.each(['read', 'bus'] as const)(
+    'the %s store was deleted: the same content comes back',
+    async (lost) => {
+      const before = await digest();
+      await h.restart(lost);
+      await expect.poll(everything, { timeout: 10_000 }).toEqual(told);
+      expect(await digest()).toBe(before);
+    },
+  );
+  test('after all of it what staffing says is still heard', async () => {
+    const late = fact(300, '济南市章丘区数据局');
+    await announce(h, [late]);
+    const draft = await stage(h, list, 6, [{ code: '3', add: { ...dogs, leads: [{ organ: late.id }] } }]);
+    expect(draft).toMatchObject({ number: 7, added: 1 });
+    await stage(h, list, 7, [{ code: '3', reset: true }]);
+    told = await everything();
+  });
+});
+
+const REBUILD = /* GraphQL */ `
+  mutation ($name: String!) {
+    rebuildListsReadModel(input: { name: $name }) {
+      readModel { name failure rebuilding position head } digestBefore digestAfter
+    }
+  }
+`;
+const admin = { roles: ['SYSTEM_ADMIN'] as const } as { roles: ['SYSTEM_ADMIN'] };
+
+describe('rebuild', () => {
+  test('a read model that is built anew serves all the while, and holds the same', async () => {
+    const rebuilding = h.ask(REBUILD, { name: 'lists.dutyLists' }, admin);
+    const answers = await Promise.all([everything(), everything(), everything()]);
+    const { rebuildListsReadModel: rebuilt } = await rebuilding;
+    expect(rebuilt.readModel).toMatchObject({ name: 'lists.dutyLists', failure: null, rebuilding: null });
+    expect(rebuilt.digestAfter).toBe(rebuilt.digestBefore);
+    for (const answer of [...answers, await everything()]) expect(answer).toEqual(told);
+  });
+  test('a read model that there is none of', async () => {
+    expect(await h.fault(REBUILD, { name: 'lists.none' }, admin)).toMatchObject({
+      code: 'NOT_FOUND',
+      field: 'name',
+    });
+  });
+});
+
+test('other services are told of every edition and correction once, in order, as the contracts say', async () => {
+  const heard = new Map<string, CloudEvent>();
+  const all = Promise.withResolvers<void>();
+  const subscription = h.bus.subscribe({ group: 'test', topics: [EditionPublished.topic] }, async (event) => {
+    heard.set(event.id, event);
+    if (heard.size === 3) all.resolve();
+  });
+  await all.promise;
+  await subscription.stop();
+  const events = [...heard.values()];
+  expect(events.filter((event) => !validate(event).ok)).toEqual([]);
+  expect(events.map(({ type, data }) => [type, data])).toMatchObject([
+    ['cn.dutyledger.lists.EditionPublished.v1', { listId: list, edition: 1, itemCount: 3, added: 3 }],
+    ['cn.dutyledger.lists.EditionPublished.v1', { edition: 2, itemCount: 2, revised: 1, retired: 1 }],
+    ['cn.dutyledger.lists.EditionCorrected.v1', { edition: 1, correction: 1, codes: ['1'] }],
+  ]);
+});
