@@ -4,7 +4,7 @@ import { Count, Day, Division, DocumentNumber, Name, Ordinal } from './fields.ts
 
 /** What lists tells other services about the editions of duty lists (L-3). */
 
-const LISTS_TOPIC = 'dutyledger.lists.v1';
+export const LISTS_TOPIC = 'dutyledger.lists.v1';
 
 const ListId = () => Name('清单标识', 'Id of the list');
 

@@ -203,10 +203,11 @@ const statements = (tables: string) => ({
   past: `SELECT s.ef, s.et, s.rf, s.rt, body.doc FROM ${tables}past s
     LEFT JOIN ${tables}bodies body ON body.b = s.b
     WHERE s.d = ? AND s.rt > ? AND s.rf <= ? AND s.ef <= ? AND s.et > ? ORDER BY s.rt LIMIT 1`,
-  versions: `SELECT s.ef, s.et, s.rf, s.rt, body.doc FROM ${tables}ids i CROSS JOIN (
-      SELECT d, ef, et, rf, NULL AS rt, b FROM ${tables}known UNION ALL
-      SELECT d, ef, et, rf, rt, b FROM ${tables}past) s ON s.d = i.d
-    JOIN ${tables}bodies body ON body.b = s.b WHERE i.id = ? ORDER BY s.rf, s.ef`,
+  versions: `SELECT s.ef, s.et, s.rf, s.rt, body.doc FROM (
+      SELECT ef, et, rf, NULL AS rt, b FROM ${tables}known WHERE d = (SELECT d FROM ${tables}ids WHERE id = ?1)
+      UNION ALL
+      SELECT ef, et, rf, rt, b FROM ${tables}past WHERE d = (SELECT d FROM ${tables}ids WHERE id = ?1)) s
+    CROSS JOIN ${tables}bodies body ON body.b = s.b ORDER BY s.rf, s.ef`,
   ids: `SELECT id FROM ${tables}ids ORDER BY id`,
   number: `SELECT d FROM ${tables}ids WHERE id = ?`,
   putId: `INSERT INTO ${tables}ids (id) VALUES (?)`,

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** A registry with the figures of the process. */
 export function createMetrics(): Registry {
@@ -29,4 +29,47 @@ export function requestTimer(registry: Registry, server: string) {
     const labels: Labels = { server, operation, outcome };
     histogram.observe(labels, (performance.now() - startedAt) / 1000);
   };
+}
+
+interface Sample {
+  /** `lists.dutyLists`, `lists.relay`. */
+  name: string;
+  /** How far it is behind the newest event, in positions of the log. */
+  lag: number;
+  failed: boolean;
+}
+
+const followers = new WeakMap<Registry, (() => Promise<Sample[]>)[]>();
+
+/** Tells how far read models and relays are behind, and whether they stopped; asked for when metrics are read. */
+export function watchFollowers(registry: Registry, samples: () => Promise<Sample[]>): void {
+  const known = followers.get(registry);
+  if (known) {
+    known.push(samples);
+    return;
+  }
+  const all = [samples];
+  followers.set(registry, all);
+  const gauge = (name: string, help: string, value: (sample: Sample) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['follower'],
+      registers: [registry],
+      async collect() {
+        for (const sample of (await Promise.all(all.map((ask) => ask()))).flat()) {
+          this.set({ follower: sample.name }, value(sample));
+        }
+      },
+    });
+  gauge(
+    'dutyledger_follower_lag_positions',
+    'Positions of the event log between a read model or relay and the newest event',
+    ({ lag }) => lag,
+  );
+  gauge(
+    'dutyledger_follower_failed',
+    '1 while a failure keeps a read model or relay from going on',
+    ({ failed }) => (failed ? 1 : 0),
+  );
 }

@@ -18,6 +18,22 @@ const statusOf = (
 export const readModels = async (service: string, projections: Projections) =>
   (await projections.status()).map((status) => statusOf(service, status));
 
+/** Lag and failures of a service's read models and of its relay, for its metrics. */
+export async function followersOf(
+  service: string,
+  projections: Projections,
+  relay: { status(): Promise<{ position: number; head: number | null; failure: string | null }> },
+) {
+  const models = (await readModels(service, projections)).map(({ name, position, head, failure }) => ({
+    name,
+    lag: Math.max(0, head - position),
+    failed: failure !== null,
+  }));
+  const { position, head, failure } = await relay.status();
+  const lag = Math.max(0, (head ?? position) - position);
+  return [...models, { name: `${service}.relay`, lag, failed: failure !== null }];
+}
+
 /** A read model that stopped on an event makes its service unready. */
 export const readModelReadiness = async (service: string, projections: Projections): Promise<Readiness[]> =>
   (await readModels(service, projections)).map(({ name, position, failure }) => ({

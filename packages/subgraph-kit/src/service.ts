@@ -3,6 +3,7 @@ import type { EventStore } from '@dutyledger/event-store/event-store';
 import type { Projections } from '@dutyledger/read-store/projection';
 import type { ReadStore } from '@dutyledger/read-store/read-store';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { CallerVerifier } from './identity.ts';
 import type { Subgraph } from './subgraph.ts';
 
@@ -14,6 +15,8 @@ export interface ServiceDependencies {
   verifier: CallerVerifier;
   logger: Logger;
   production: boolean;
+  /** Where the metrics go; servers of one process may share a registry. Default: one of its own. */
+  metrics?: Registry;
 }
 
 /** A domain service that runs. */

@@ -5,7 +5,8 @@ import { StateCache } from '@dutyledger/event-store/state-cache';
 import { openCopy } from '@dutyledger/read-store/copy';
 import { runProjections } from '@dutyledger/read-store/runner';
 import type { Readiness } from '@dutyledger/subgraph-kit/http';
-import { readModelReadiness } from '@dutyledger/subgraph-kit/read-models';
+import { createMetrics, watchFollowers } from '@dutyledger/subgraph-kit/metrics';
+import { followersOf, readModelReadiness } from '@dutyledger/subgraph-kit/read-models';
 import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-kit/service';
 import { createSubgraph } from '@dutyledger/subgraph-kit/subgraph';
 import type { ListsContext, ListsService } from './context.ts';
@@ -22,7 +23,7 @@ const PREFIX = `${NAME}.`;
 
 /** Starts the service: the one place where its parts are put together. Throws when a store cannot be used. */
 export async function startLists(deps: ServiceDependencies): Promise<RunningService> {
-  const { events, readStore, bus, verifier, logger, production } = deps;
+  const { events, readStore, bus, verifier, logger, production, metrics = createMetrics() } = deps;
   const projections = await runProjections({
     events,
     prefix: PREFIX,
@@ -52,7 +53,9 @@ export async function startLists(deps: ServiceDependencies): Promise<RunningServ
     readiness: () => readinessOf(service, reading),
     logger,
     production,
+    metrics,
   });
+  watchFollowers(metrics, () => followersOf(NAME, projections, relay));
   return {
     name: NAME,
     subgraph,

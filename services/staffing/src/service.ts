@@ -3,7 +3,13 @@ import { StateCache } from '@dutyledger/event-store/state-cache';
 import type { Projections } from '@dutyledger/read-store/projection';
 import { runProjections } from '@dutyledger/read-store/runner';
 import type { Readiness } from '@dutyledger/subgraph-kit/http';
-import { readModelReadiness, readModels, rebuildReadModel } from '@dutyledger/subgraph-kit/read-models';
+import { createMetrics, watchFollowers } from '@dutyledger/subgraph-kit/metrics';
+import {
+  followersOf,
+  readModelReadiness,
+  readModels,
+  rebuildReadModel,
+} from '@dutyledger/subgraph-kit/read-models';
 import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-kit/service';
 import { createSubgraph } from '@dutyledger/subgraph-kit/subgraph';
 import type { StaffingContext } from './context.ts';
@@ -19,7 +25,7 @@ const PREFIX = `${NAME}.`;
 
 /** Starts the service: the one place where its parts are put together. Throws when a store cannot be used. */
 export async function startStaffing(deps: ServiceDependencies): Promise<RunningService> {
-  const { events, readStore, bus, verifier, logger, production } = deps;
+  const { events, readStore, bus, verifier, logger, production, metrics = createMetrics() } = deps;
   const projections = await runProjections({
     events,
     prefix: PREFIX,
@@ -46,7 +52,9 @@ export async function startStaffing(deps: ServiceDependencies): Promise<RunningS
     readiness: () => readinessOf(projections, relay),
     logger,
     production,
+    metrics,
   });
+  watchFollowers(metrics, () => followersOf(NAME, projections, relay));
   return {
     name: NAME,
     subgraph,

@@ -8,6 +8,7 @@ import { type DevelopmentToken, devIssuer } from '@dutyledger/subgraph-kit/dev-i
 import type { CallerVerifier } from '@dutyledger/subgraph-kit/identity';
 import { internalTokens } from '@dutyledger/subgraph-kit/internal-tokens';
 import { createLogger, type Logger } from '@dutyledger/subgraph-kit/logging';
+import { createMetrics } from '@dutyledger/subgraph-kit/metrics';
 import { oidcVerifier } from '@dutyledger/subgraph-kit/oidc';
 import { backupRoute } from './backup-route.ts';
 import type { StandaloneConfig } from './config.ts';
@@ -83,7 +84,8 @@ async function start(
   const { verifier, issue } = await identityOf(config);
   // Known to nobody outside this process: nobody else can pose as the gateway.
   const internal = internalTokens(randomBytes(32));
-  const deps = { events, readStore, bus, verifier: internal.verifier, logger, production };
+  const metrics = createMetrics();
+  const deps = { events, readStore, bus, verifier: internal.verifier, logger, production, metrics };
   const staffing = await startStaffing(deps);
   stack.defer(() => staffing.stop());
   const lists = await startLists(deps);
@@ -95,6 +97,7 @@ async function start(
     internalTokens: internal,
     production,
     logger,
+    metrics,
     routes: backupRoute({ events, dataDir, verifier, logger }),
     ...(config.identity.kind === 'development' && !production
       ? { explorer: { token: await issue({ roles: EXPLORER_ROLES, name: '浏览器 Explorer' }) } }
