@@ -63,7 +63,7 @@ interface Filled {
   reader: TemporalReader<Item, Record<never, never>>;
 }
 
-async function fill(path: string, count: number): Promise<Filled> {
+async function fill(path: string, count: number): Promise<void> {
   const readStore = await openReadStore(`sqlite:${path}`);
   const generation = await readStore.create('asOf', 1, [items], true);
   for (let from = 0; from < count; from += ITEMS_PER_CHANGE) {
@@ -71,6 +71,15 @@ async function fill(path: string, count: number): Promise<Filled> {
     const versions = Array.from({ length: size }, (_, n) => history(from + n));
     await generation.apply({ documents: [], versions });
   }
+  await readStore.close();
+}
+
+/** Filled and opened anew, so that nothing of the filling is still under way. */
+async function filled(path: string, count: number): Promise<Filled> {
+  await fill(path, count);
+  const readStore = await openReadStore(`sqlite:${path}`);
+  const [generation] = await readStore.generations('asOf');
+  if (!generation) throw new Error(`${path} holds no items`);
   return { count, readStore, reader: temporalReader(() => generation, items) };
 }
 
@@ -97,8 +106,8 @@ async function lookUp({ reader, count }: Filled, times: number, random: () => nu
 export const run: Benchmark = async ({ folder, quick }) => {
   const large = quick ? 5_000 : 1_000_000;
   const stores = [
-    await fill(join(folder, 'as-of-few.db'), large / 10),
-    await fill(join(folder, 'as-of-many.db'), large),
+    await filled(join(folder, 'as-of-few.db'), large / 10),
+    await filled(join(folder, 'as-of-many.db'), large),
   ];
   const taken: [number[], number[]] = [[], []];
   const random = randomness(1);
