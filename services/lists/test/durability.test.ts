@@ -1,6 +1,6 @@
 import { validate } from '@dutyledger/contracts/catalogue';
 import type { CloudEvent } from '@dutyledger/contracts/envelope';
-import { EditionPublished } from '@dutyledger/contracts/lists';
+import { LISTS_TOPIC } from '@dutyledger/contracts/lists';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   announce,
@@ -132,7 +132,7 @@ describe('rebuild', () => {
 test('other services are told of every edition and correction once, in order, as the contracts say', async () => {
   const heard = new Map<string, CloudEvent>();
   const all = Promise.withResolvers<void>();
-  const subscription = h.bus.subscribe({ group: 'test', topics: [EditionPublished.topic] }, async (event) => {
+  const subscription = h.bus.subscribe({ group: 'test', topics: [LISTS_TOPIC] }, async (event) => {
     heard.set(event.id, event);
     if (heard.size === 3) all.resolve();
   });

@@ -262,6 +262,18 @@ describe('questions in odd words', () => {
       expect(await ask(text)).toMatchObject([{ item: { code: '1' } }]);
     },
   );
+  test('L-9 asked by class and in words, the class decides and the words rank', async () => {
+    const classed = { caseClasses: ['0207'] };
+    const of = await published({ 1: { ...dogs, ...classed }, 2: { ...straw, ...classed } });
+    const query =
+      'query ($town: DivisionCode!, $text: String!) { responsible(division: $town, caseClass: "0207", text: $text) { matches { item { code list { id } } } } }';
+    const found = async (text: string) =>
+      (await h.ask(query, { town: TOWN, text })).responsible.matches
+        .filter(({ item }: Data) => item.list.id === of)
+        .map(({ item }: Data) => item.code);
+    expect(await found('河边有人烧东西')).toEqual(['1', '2']);
+    expect(await found('焚烧秸秆')).toEqual(['2', '1']);
+  });
   test('L-10 a list’s id is taken as it is, and codes are no paths', async () => {
     const query = 'query ($list: ID!, $code: String!) { dutyItem(list: $list, code: $code) { code } }';
     const found = async (of: string, code: string) => (await h.ask(query, { list: of, code })).dutyItem;

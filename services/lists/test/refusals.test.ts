@@ -108,26 +108,28 @@ describe.each(commands('list:370114-none').map(([name], i) => [name, i] as const
     await refused(h, [query, input, { division: '370114101000' }], { code: 'NOT_PERMITTED', field: 'list' });
     await refused(h, [query, input, { roles: ['AUDITOR', 'INTEGRATOR'] }], { code: 'NOT_PERMITTED' });
   });
-  test.each<[string, object, object]>([
-    ['no reason', { reason: ' ' }, { code: 'RULE_VIOLATED', rule: 'EVERY-EVENT', field: 'change.reason' }],
-    ['no basis', { basis: [] }, { code: 'RULE_VIOLATED', rule: 'EVERY-EVENT', field: 'change.basis' }],
-    [
-      'a nameless basis',
-      { basis: [{ title: '' }] },
-      { code: 'RULE_VIOLATED', rule: 'EVERY-EVENT', field: 'change.basis[0].title' },
-    ],
-    [
-      'a reason of 2,001 characters',
-      { reason: '因'.repeat(2_001) },
-      { code: 'LIMIT_EXCEEDED', field: 'change.reason' },
-    ],
-    [
-      'a blank idempotency key',
-      { idempotencyKey: ' ' },
-      { code: 'INVALID_INPUT', field: 'change.idempotencyKey' },
-    ],
-  ])('EVERY-EVENT refuses %s', async (_, more, expected) => {
-    await refused(h, command(list, { change: { ...change, ...more } }), expected);
+  describe('EVERY-EVENT every change says why and on what ground', () => {
+    test.each<[string, object, object]>([
+      ['no reason', { reason: ' ' }, { code: 'RULE_VIOLATED', rule: 'EVERY-EVENT', field: 'change.reason' }],
+      ['no basis', { basis: [] }, { code: 'RULE_VIOLATED', rule: 'EVERY-EVENT', field: 'change.basis' }],
+      [
+        'a nameless basis',
+        { basis: [{ title: '' }] },
+        { code: 'RULE_VIOLATED', rule: 'EVERY-EVENT', field: 'change.basis[0].title' },
+      ],
+      [
+        'a reason of 2,001 characters',
+        { reason: '因'.repeat(2_001) },
+        { code: 'LIMIT_EXCEEDED', field: 'change.reason' },
+      ],
+      [
+        'a blank idempotency key',
+        { idempotencyKey: ' ' },
+        { code: 'INVALID_INPUT', field: 'change.idempotencyKey' },
+      ],
+    ])('refuses %s', async (_, more, expected) => {
+      await refused(h, command(list, { change: { ...change, ...more } }), expected);
+    });
   });
 });
 

@@ -93,7 +93,9 @@ function scoreOf(row: ItemRow, { caseClass, text }: Question, weights: Map<strin
     all += weight;
     if (terms.has(term)) matched += weight;
   }
-  return all === 0 ? 0 : Math.round((matched / all) * 1_000) / 1_000;
+  const score = all === 0 ? 0 : Math.round((matched / all) * 1_000) / 1_000;
+  // Asked by both, the case class decides and the words only rank: people seldom speak as lists do.
+  return caseClass === null ? score : Math.max(score, LEAST_SCORE);
 }
 
 export interface ResponsibleOrgan {
