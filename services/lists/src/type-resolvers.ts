@@ -206,15 +206,42 @@ const DutyItem = {
   effectiveFrom: ({ version }: ItemAsOf) => version.effectiveFrom,
   effectiveTo: ({ version }: ItemAsOf) => version.effectiveTo,
   /** What is only staged is the business of those who may see the draft. */
-  history: ({ version }: ItemAsOf, args: PageArguments, context: Ctx) =>
-    historyPage(context, args, {
+  async history({ version }: ItemAsOf, args: PageArguments, context: Ctx) {
+    const list = await listById(context, version.doc.list);
+    const published = ({ edition }: HistoryRow) => edition !== null && edition <= (list?.edition ?? 0);
+    return historyPage(context, args, {
       index: 'byItem',
       where: { item: version.id },
-      ...(seesDrafts(context, version.doc.division) ? {} : { filter: (row) => row.edition !== null }),
-    }),
+      ...(seesDrafts(context, version.doc.division) ? {} : { filter: published }),
+    });
+  },
 };
 
+/** The edition that an entry belongs to, once it is published. */
+const editionOfEntry = async (
+  { list, edition }: HistoryRow,
+  { loaders, service }: Ctx,
+): Promise<EditionRow | undefined> =>
+  edition === null
+    ? undefined
+    : loaders.load('editions', editionId(list, edition), (ids) =>
+        service.projections.documents(editions).getMany(ids),
+      );
+
+/** The publication or, of a correction, the correction that put an entry in force. */
+async function putInForceBy(row: HistoryRow, context: Ctx) {
+  const edition = await editionOfEntry(row, context);
+  return row.correction === null
+    ? edition
+    : edition?.corrections.find(({ number }) => number === row.correction);
+}
+
 const HistoryEntry = {
+  edition: async (row: HistoryRow, _: unknown, context: Ctx) => (await editionOfEntry(row, context))?.number,
+  effectiveFrom: async (row: HistoryRow, _: unknown, context: Ctx) =>
+    (await putInForceBy(row, context))?.effectiveFrom,
+  documentNumber: async (row: HistoryRow, _: unknown, context: Ctx) =>
+    (await putInForceBy(row, context))?.documentNumber,
   author: ({ provenance }: HistoryRow) => author(provenance),
   reason: ({ provenance }: HistoryRow) => provenance.reason,
   basis: ({ provenance }: HistoryRow) => provenance.basis,

@@ -39,8 +39,7 @@ export function entryOf(
     changes,
     position: event.position,
     edition: null,
-    effectiveFrom: null,
-    documentNumber: null,
+    correction: null,
     provenance: provenanceOf(event),
   };
 }
@@ -48,4 +47,12 @@ export function entryOf(
 export function provenanceOf({ metadata, recordedAt }: StoredEvent): Provenance {
   const { actor, onBehalfOf, reason, basis, correlationId } = metadata;
   return { author: { ...actor, onBehalfOf: onBehalfOf ?? null }, reason, basis, recordedAt, correlationId };
+}
+
+/** Entries of a staged change that is taken back: they never come into force. */
+export async function takeBack(batch: Batch, entries: readonly string[]): Promise<void> {
+  for (const id of entries) {
+    const entry = await batch.get(history, id);
+    if (entry) batch.put(history, id, { ...entry, edition: null });
+  }
 }

@@ -2,7 +2,7 @@ import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import type { Projection } from '@dutyledger/read-store/projection';
 import type { Batch } from '@dutyledger/read-store/read-store';
 import { correctedContent, fieldChanges, revision, type Staged, stagedContent } from './changes.ts';
-import { entryOf, note, provenanceOf } from './history-entries.ts';
+import { entryOf, note, provenanceOf, takeBack } from './history-entries.ts';
 import type { ItemContent } from './item.ts';
 import {
   type DraftState,
@@ -159,13 +159,16 @@ async function stage(
       name: (after ?? before)?.name ?? null,
     },
   );
-  batch.put(history, entry.id, entry);
+  batch.put(history, entry.id, staged ? { ...entry, edition: list.edition + 1 } : entry);
 
   const by = provenanceOf(event);
   if (staged) {
     const entries = [...(row?.entries ?? []), entry.id];
     batch.put(stagedChanges, id, { list: list.id, code, order: orderOf(code), staged, by, entries });
-  } else batch.delete(stagedChanges, id);
+  } else {
+    await takeBack(batch, row?.entries ?? []);
+    batch.delete(stagedChanges, id);
+  }
 
   const counts = { ...list.draft };
   if (row) counts[COUNTS[row.staged.change]] -= 1;
@@ -174,7 +177,10 @@ async function stage(
 }
 
 async function discard(event: StoredEvent, batch: Batch, list: ListRow): Promise<void> {
-  for (const row of await stagedRows(batch, list.id)) batch.delete(stagedChanges, itemId(list.id, row.code));
+  for (const row of await stagedRows(batch, list.id)) {
+    await takeBack(batch, row.entries);
+    batch.delete(stagedChanges, itemId(list.id, row.code));
+  }
   putDraft(batch, list, { ...emptyDraft, number: list.draft.number + 1 });
   note(event, batch, list, 'DRAFT_DISCARDED', []);
 }
@@ -203,10 +209,6 @@ async function publish(
     const published = (await batch.getVersion(items, id))?.doc.content ?? null;
     const content = stagedContent(row?.staged, published);
     await batch.putVersion(items, id, effectiveFrom, content && itemRow(list, code, content, edition, null));
-    for (const entryId of row?.entries ?? []) {
-      const entry = await batch.get(history, entryId);
-      if (entry) batch.put(history, entryId, { ...entry, edition, effectiveFrom, documentNumber });
-    }
     batch.delete(stagedChanges, id);
   }
   const { review, opinions, approval } = list.draft;
@@ -236,7 +238,7 @@ async function publish(
     draft: { ...emptyDraft, number: list.draft.number },
   });
   const entry = entryOf(event, list, 'PUBLISHED', []);
-  batch.put(history, entry.id, { ...entry, edition, effectiveFrom, documentNumber });
+  batch.put(history, entry.id, { ...entry, edition });
 }
 
 async function correct(
@@ -259,7 +261,7 @@ async function correct(
       code: one.code,
       name: (after ?? before)?.name ?? null,
     });
-    batch.put(history, entry.id, { ...entry, edition, effectiveFrom, documentNumber });
+    batch.put(history, entry.id, { ...entry, edition, correction: correction.correction });
   }
   const row = await batch.get(editions, editionId(list.id, edition));
   if (!row) throw new Error(`correction of edition ${edition} of ${list.id}, which was never published`);

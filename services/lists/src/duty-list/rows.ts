@@ -88,7 +88,7 @@ export interface StagedRow {
   order: string;
   staged: Staged;
   by: Provenance;
-  /** History entries that a publication puts in force. */
+  /** History entries of the change, to mark them when it is taken back. */
   entries: string[];
 }
 
@@ -115,10 +115,13 @@ export interface HistoryRow {
   change: HistoryChange;
   changes: (Omit<FieldChange, 'field'> & { field: string })[];
   position: number;
-  /** Edition that put it in force, null while it is only staged. */
+  /**
+   * The edition that a staged change was staged for: it came into force with that edition, if it was published. Of a
+   * publication or correction, its edition. Null: of no edition, or taken back.
+   */
   edition: number | null;
-  effectiveFrom: string | null;
-  documentNumber: string | null;
+  /** Number of the correction within the edition. */
+  correction: number | null;
   provenance: Provenance;
 }
 
