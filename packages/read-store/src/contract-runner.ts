@@ -110,11 +110,25 @@ export function runnerContract(open: OpenStore): void {
       expect(status).toEqual({
         name: 'sums',
         version: 1,
+        serves: true,
         position,
         head: position,
         building: null,
         failure: null,
       });
+    });
+
+    test('until it has caught up for the first time, a read model says so instead of seeming empty', async () => {
+      addMany(100);
+      const gate = Promise.withResolvers<void>();
+      events.onRead = () => gate.promise;
+      const projections = await run();
+      await expect(projections.documents(sums).get('g1')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      expect(await projections.status()).toMatchObject([{ serves: false }]);
+      gate.resolve();
+      await caughtUp(projections);
+      expect(await projections.documents(sums).get('g1')).toMatchObject({ sum: 970 });
+      expect(await projections.status()).toMatchObject([{ serves: true }]);
     });
 
     test('events that nobody handles, and those of other streams, hold up no one', async () => {

@@ -17,6 +17,8 @@ export interface Projection {
 export interface ProjectionStatus {
   name: string;
   version: number;
+  /** False from the start until it has caught up for the first time: reads fail with UNAVAILABLE so long. */
+  serves: boolean;
   /** Position of the last event applied by the serving generation. */
   position: number;
   /** Position of the newest event of the store. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore, StoredEvent, Subscription } from '@dutyledger/event-store/event-store';
 import type { Generation, ReadStore } from './adapter.ts';
 import { Applied } from './applied.ts';
@@ -34,7 +35,14 @@ const FAR_BEHIND = 10_000;
 /** Reading alone ends when fewer new events than this came up meanwhile. */
 const NEARLY_THERE = 1_000;
 
-/** Opens, starts and returns the read models; does not wait until they have caught up. */
+/** Enough for what came up between a stop and a start; a read model that is built from the beginning takes longer. */
+const START_PATIENCE_MS = 2_000;
+const LOOK_AGAIN_MS = 5;
+
+/**
+ * Opens, starts and returns the read models, caught up if that is a matter of moments. Until a read model has caught up
+ * for the first time its reads fail with UNAVAILABLE: what is not there yet must not look as if it never was.
+ */
 export async function runProjections(options: RunOptions): Promise<Projections> {
   checkDeclarations(options.projections);
   const runner = new Runner(options);
@@ -51,6 +59,8 @@ class Runner implements Projections {
   readonly #targetOptions: TargetOptions;
   readonly #slots = new Map<string, Slot>();
   readonly #live = new Set<Target>();
+  /** Those that have caught up since the start: from then on they serve, come what may. */
+  readonly #opened = new Set<Slot>();
   readonly #tasks = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
   readonly #applied = new Applied(() => this.#verdict());
@@ -95,16 +105,31 @@ class Runner implements Projections {
       if (!isFrozen(slot) && !this.#live.has(serving)) this.#run(() => this.#join(slot, serving));
       if (building !== null) this.#run(() => this.#join(slot, building.target));
     }
+    const deadline = performance.now() + START_PATIENCE_MS;
+    while (!slots.every((slot) => this.#serves(slot)) && performance.now() < deadline)
+      await sleep(LOOK_AGAIN_MS);
+  }
+
+  #serves(slot: Slot): boolean {
+    const { serving } = slot;
+    const caughtUp = this.#caughtUp && this.#live.has(serving);
+    if (caughtUp || isFrozen(slot) || serving.failure !== null) this.#opened.add(slot);
+    return this.#opened.has(slot);
+  }
+
+  #servingOf(slot: Slot): Generation {
+    if (this.#serves(slot)) return slot.serving.generation;
+    throw new ReadStoreError('UNAVAILABLE', `${slot.projection.name} is being built and does not serve yet`);
   }
 
   documents<T, I extends Indexes>(spec: CollectionSpec<T, I> & { kind: 'documents' }): DocumentReader<T, I> {
     const slot = this.#slotOf(spec.name);
-    return documentReader(() => slot.serving.generation, spec);
+    return documentReader(() => this.#servingOf(slot), spec);
   }
 
   temporal<T, I extends Indexes>(spec: CollectionSpec<T, I> & { kind: 'temporal' }): TemporalReader<T, I> {
     const slot = this.#slotOf(spec.name);
-    return temporalReader(() => slot.serving.generation, spec);
+    return temporalReader(() => this.#servingOf(slot), spec);
   }
 
   waitFor(eventId: string, timeoutMs: number, position?: number): Promise<boolean> {
@@ -113,7 +138,10 @@ class Runner implements Projections {
 
   async status(): Promise<ProjectionStatus[]> {
     const head = await this.#options.events.head();
-    return Array.from(this.#slots.values(), (slot) => statusOf(slot, head));
+    return Array.from(this.#slots.values(), (slot) => ({
+      ...statusOf(slot, head),
+      serves: this.#serves(slot),
+    }));
   }
 
   async rebuild(name: string): Promise<void> {

@@ -91,7 +91,7 @@ export async function openSlot(
 export function statusOf(
   { projection, serving, building, buildFailure }: Slot,
   head: number,
-): ProjectionStatus {
+): Omit<ProjectionStatus, 'serves'> {
   return {
     name: projection.name,
     version: serving.generation.version,

@@ -34,12 +34,14 @@ export async function followersOf(
   return [...models, { name: `${service}.relay`, lag, failed: failure !== null }];
 }
 
-/** A read model that stopped on an event makes its service unready. */
+/** A read model that stopped on an event, or is still being built, makes its service unready. */
 export const readModelReadiness = async (service: string, projections: Projections): Promise<Readiness[]> =>
-  (await readModels(service, projections)).map(({ name, position, failure }) => ({
-    name,
-    ok: failure === null,
-    detail: failure ?? `at position ${position}`,
+  (await projections.status()).map(({ name, serves, position, head, failure }) => ({
+    name: `${service}.${name}`,
+    ok: serves && failure === null,
+    detail:
+      failure?.message ??
+      (serves ? `at position ${position}` : `being built: at position ${position} of ${head}`),
   }));
 
 /**

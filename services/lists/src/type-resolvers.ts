@@ -17,10 +17,10 @@ import {
   type ItemRow,
   items,
   type ListRow,
-  type Provenance,
   type StagedRow,
   stagedChanges,
 } from './duty-list/rows.ts';
+import { author, HistoryEntry } from './history-resolvers.ts';
 import { listById, seesDrafts } from './look-ups.ts';
 
 /** Fields of the types of the lists subgraph. */
@@ -105,14 +105,6 @@ const DutyList = {
     return historyPage(context, args, { index: 'byList', where: { list: list.id } });
   },
 };
-
-const author = ({ author: { subject, name, organ: organId, role, onBehalfOf } }: Provenance) => ({
-  subject,
-  name,
-  organId,
-  role,
-  onBehalfOf,
-});
 
 const opinion = ({ organName, position, text }: EditionRow['opinions'][number]) => ({
   organName,
@@ -215,38 +207,6 @@ const DutyItem = {
       ...(seesDrafts(context, version.doc.division) ? {} : { filter: published }),
     });
   },
-};
-
-/** The edition that an entry belongs to, once it is published. */
-const editionOfEntry = async (
-  { list, edition }: HistoryRow,
-  { loaders, service }: Ctx,
-): Promise<EditionRow | undefined> =>
-  edition === null
-    ? undefined
-    : loaders.load('editions', editionId(list, edition), (ids) =>
-        service.projections.documents(editions).getMany(ids),
-      );
-
-/** The publication or, of a correction, the correction that put an entry in force. */
-async function putInForceBy(row: HistoryRow, context: Ctx) {
-  const edition = await editionOfEntry(row, context);
-  return row.correction === null
-    ? edition
-    : edition?.corrections.find(({ number }) => number === row.correction);
-}
-
-const HistoryEntry = {
-  edition: async (row: HistoryRow, _: unknown, context: Ctx) => (await editionOfEntry(row, context))?.number,
-  effectiveFrom: async (row: HistoryRow, _: unknown, context: Ctx) =>
-    (await putInForceBy(row, context))?.effectiveFrom,
-  documentNumber: async (row: HistoryRow, _: unknown, context: Ctx) =>
-    (await putInForceBy(row, context))?.documentNumber,
-  author: ({ provenance }: HistoryRow) => author(provenance),
-  reason: ({ provenance }: HistoryRow) => provenance.reason,
-  basis: ({ provenance }: HistoryRow) => provenance.basis,
-  recordedAt: ({ provenance }: HistoryRow) => provenance.recordedAt,
-  correlationId: ({ provenance }: HistoryRow) => provenance.correlationId,
 };
 
 const Draft = {
