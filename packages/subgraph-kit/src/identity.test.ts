@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { editor, temporaryFolder, testSubgraph, tokens } from '../test/fixture.ts';
 import { devIssuer } from './dev-issuer.ts';
 import { assertFitForProduction, type CallerVerifier } from './identity.ts';
@@ -77,6 +77,20 @@ describe('internal tokens', () => {
     for (const [authorization, expected] of cases) {
       expect(await reason(authorization), authorization ?? 'none').toBe(expected);
     }
+  });
+
+  test('a token that was found good is remembered until it expires, and no other is taken for it', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const exp = Math.floor(Date.now() / 1000) + 10;
+    const good = `Bearer ${await forge({ exp })}`;
+    const caller = await reason(good);
+    expect(await reason(good)).toBe(caller);
+    expect(await reason(`${good.slice(0, -4)}AAAA`)).toBe('forged');
+    vi.setSystemTime((exp + 1) * 1000);
+    expect(await reason(good)).toBe('expired');
   });
 
   test('a short secret is refused', () => {

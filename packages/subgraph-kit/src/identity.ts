@@ -161,20 +161,39 @@ function refusalOf(error: unknown): { ok: false; refusal: Refusal } {
   };
 }
 
-/** A verifier over `jose`: issuer, audience, signature and expiry are checked, then the claims are read. */
+/** How long a verified token is taken for good without a second look, and how many are remembered. */
+const REMEMBER_MS = 30_000;
+const REMEMBERED = 1_000;
+
+/**
+ * A verifier over `jose`: issuer, audience, signature and expiry are checked, then the claims are read. A token that
+ * was found good is remembered for 30 seconds, at most until it expires: checking signatures costs as much as a small
+ * query, and a caller's requests come with the same token. A key that is withdrawn counts for so much longer.
+ */
 export function jwtVerifier(
   key: JWTVerifyGetKey,
   options: Required<Pick<JWTVerifyOptions, 'issuer' | 'audience' | 'algorithms'>> & { development: boolean },
 ): CallerVerifier {
   const { development, ...checks } = options;
+  const remembered = new Map<string, { verified: Verified; until: number }>();
+  const remember = (authorization: string, verified: Verified, expires: number): void => {
+    const [oldest] = remembered.size >= REMEMBERED ? remembered.keys() : [];
+    if (oldest !== undefined) remembered.delete(oldest);
+    remembered.set(authorization, { verified, until: Math.min(Date.now() + REMEMBER_MS, expires * 1000) });
+  };
   return {
     development,
-    async verify(authorization) {
+    async verify(authorization = '') {
+      const known = remembered.get(authorization);
+      if (known && Date.now() < known.until) return known.verified;
+      remembered.delete(authorization);
       const token = bearerToken(authorization);
       if (typeof token !== 'string') return token;
       try {
         const { payload } = await jwtVerify(token, key, { ...checks, requiredClaims: ['exp'] });
-        return callerOf(payload);
+        const verified = callerOf(payload);
+        if (verified.ok) remember(authorization, verified, payload.exp ?? 0);
+        return verified;
       } catch (error) {
         return refusalOf(error);
       }
