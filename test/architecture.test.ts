@@ -142,8 +142,6 @@ const LONG_FILES: Record<string, string> = {
 /** Likewise functions. Commands of the command line (`register…`) are declarations: options, help, what they call. */
 const LONG_FUNCTIONS: Record<string, string> = {
   'packages/cli/src/client.ts createClient': 'one closure over the endpoint and its failures',
-  'packages/event-store/src/sqlite-worker.ts writer':
-    'one closure over the writing connection and its statements',
   'services/gateway/src/gateway.ts createGateway': 'the wiring of the gateway, in one place',
   'services/lists/src/import/organ-resolver.ts createOrganResolver':
     'one closure over the index of organs and what was resolved',

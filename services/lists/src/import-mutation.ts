@@ -51,7 +51,12 @@ export async function importDutyItems(_: unknown, { input }: { input: ImportInpu
   const { state } = await load(context.service.commands, dutyList, dutyListStream(list.id));
   if (state.status === 'absent') throw new Error(`${list.id} is in the read model and not in the store`);
   const report = reportOf(file, context);
-  const found = differencesOf(draftItems(state), file.items.items, file.items.codesAreNumbers);
+  const found = differencesOf(
+    draftItems(state),
+    file.items.items,
+    file.items.codesAreNumbers,
+    state.items.keys(),
+  );
   const missing = found.missing.length;
   if (before)
     return { ...report, ...nothingAgainst, missing, ...(await staged(before, input, file, context)) };

@@ -152,4 +152,18 @@ describe('L-11 over whole files', () => {
       { numRuns: 60 },
     );
   });
+
+  test('L-11 a running number that a retired item had goes to no other item', () => {
+    const found = differencesOf(
+      draft({ 1: item('甲') }),
+      [row('1', item('甲')), row('2', item('新事项'))],
+      true,
+      ['1', '2'],
+    );
+    expect(found).toMatchObject({
+      add: [{ code: '3', content: { name: '新事项' } }],
+      revise: [],
+      unchanged: 1,
+    });
+  });
 });

@@ -31,12 +31,14 @@ const RENAMED = 0.5;
 /**
  * What a file changes in a draft (L-11). Items are the same by their code column; without one by name and domain, then
  * by name alone, then by running number if the names are alike. The order of rows plays no part, and the same file again
- * differs in nothing. Additions keep the file's code where it is free, else get the next number.
+ * differs in nothing. Additions keep the file's code where it is free, else get the next number; a running number that
+ * an item once had (`formerCodes`) is not free, while a code of the file's own means that very item.
  */
 export function differencesOf(
   existing: ReadonlyMap<string, ItemContent>,
   items: readonly FileItem[],
   codesAreNumbers: boolean,
+  formerCodes: Iterable<string> = [],
 ): FileDifferences {
   const matches = codesAreNumbers ? matchByName(existing, items) : matchByCode(existing, items);
   const result: FileDifferences = { add: [], revise: [], unchanged: 0, missing: [] };
@@ -54,7 +56,7 @@ export function differencesOf(
   }
   const found = new Set(matches.values());
   result.missing = [...existing.keys()].filter((code) => !found.has(code));
-  result.add = numberAdditions(existing, added);
+  result.add = numberAdditions([...existing.keys(), ...(codesAreNumbers ? formerCodes : [])], added);
   return result;
 }
 
@@ -150,15 +152,9 @@ function revised(before: ItemContent, after: ItemContent): ItemContent {
 }
 
 /** In the order of the file's own codes and rows, so that shuffled files number alike as far as they can. */
-function numberAdditions(
-  existing: ReadonlyMap<string, ItemContent>,
-  added: readonly FileItem[],
-): AddedItem[] {
-  const used = new Set([
-    ...existing.keys(),
-    ...added.map((item) => item.code).filter((code) => code !== null),
-  ]);
-  const assigned = new Set(existing.keys());
+function numberAdditions(taken: readonly string[], added: readonly FileItem[]): AddedItem[] {
+  const used = new Set([...taken, ...added.map((item) => item.code).filter((code) => code !== null)]);
+  const assigned = new Set(taken);
   let next = 0;
   const numberAfterAll = (): string => {
     if (next === 0) for (const code of used) if (/^\d{1,15}$/.test(code)) next = Math.max(next, Number(code));
