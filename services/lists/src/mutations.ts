@@ -102,7 +102,9 @@ async function discardDraft(_: unknown, { input }: Input<{ list: string }>, cont
 
 async function recordLegalityReview(
   _: unknown,
-  { input }: Input<{ list: string; passed: boolean; organ: string; opinion: string }>,
+  {
+    input,
+  }: Input<{ list: string; draftNumber?: number | null; passed: boolean; organ: string; opinion: string }>,
   context: Ctx,
 ) {
   const list = await ownList(context, input.list);
@@ -113,17 +115,20 @@ async function recordLegalityReview(
     organName: organ.name,
     opinion: input.opinion.trim(),
   };
+  const draftNumber = input.draftNumber ?? null;
   const carrying = { operation: 'recordLegalityReview', list, change: input.change, content: input };
   return answer(
     context,
     list.id,
-    await carryOut(context, { type: 'RecordLegalityReview', review }, carrying),
+    await carryOut(context, { type: 'RecordLegalityReview', review, draftNumber }, carrying),
   );
 }
 
 async function recordOpinion(
   _: unknown,
-  { input }: Input<{ list: string; organ: string; agrees: boolean; text: string }>,
+  {
+    input,
+  }: Input<{ list: string; draftNumber?: number | null; organ: string; agrees: boolean; text: string }>,
   context: Ctx,
 ) {
   const list = await ownList(context, input.list);
@@ -134,13 +139,26 @@ async function recordOpinion(
     position: input.agrees ? ('AGREE' as const) : ('OBJECT' as const),
     text: input.text.trim(),
   };
+  const draftNumber = input.draftNumber ?? null;
   const carrying = { operation: 'recordOpinion', list, change: input.change, content: input };
-  return answer(context, list.id, await carryOut(context, { type: 'RecordOpinion', opinion }, carrying));
+  return answer(
+    context,
+    list.id,
+    await carryOut(context, { type: 'RecordOpinion', opinion, draftNumber }, carrying),
+  );
 }
 
 async function recordApproval(
   _: unknown,
-  { input }: Input<{ list: string; body: string; documentNumber: string; overruling?: string | null }>,
+  {
+    input,
+  }: Input<{
+    list: string;
+    draftNumber?: number | null;
+    body: string;
+    documentNumber: string;
+    overruling?: string | null;
+  }>,
   context: Ctx,
 ) {
   const list = await ownList(context, input.list);
@@ -149,8 +167,13 @@ async function recordApproval(
     documentNumber: input.documentNumber.trim(),
     overruling: input.overruling?.trim() || null,
   };
+  const draftNumber = input.draftNumber ?? null;
   const carrying = { operation: 'recordApproval', list, change: input.change, content: input };
-  return answer(context, list.id, await carryOut(context, { type: 'RecordApproval', approval }, carrying));
+  return answer(
+    context,
+    list.id,
+    await carryOut(context, { type: 'RecordApproval', approval, draftNumber }, carrying),
+  );
 }
 
 async function publishEdition(

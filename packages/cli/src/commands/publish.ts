@@ -110,25 +110,20 @@ function showDraft(session: Session, { title, edition, draft }: List, options: O
   if (hidden > 0) out.line(t(`……另有 ${hidden} 条`, `… and ${hidden} more`));
 }
 
-async function publish(cli: Cli, options: Options, self: Command): Promise<void> {
-  const { t } = cli;
-  const session = await openSession(cli, self, ['LIST_PUBLISHER']);
-  const { client, out } = session;
-  const list = await findDraft(session, options.list);
+/** Records the steps that were named and are not on record yet. */
+async function recordSteps(
+  session: Session,
+  list: List,
+  options: Options,
+  change: Omit<ChangeInput, 'idempotencyKey'>,
+): Promise<void> {
+  const { client, t } = session;
   const { draft } = list;
-  const { document, effective, reviewOrgan, approvedBy } = options;
-  const change = {
-    reason: options.reason ?? t(`公布清单 ${document}`, `Publication of ${document}`),
-    basis: options.basis ?? [{ title: list.title, documentNumber: document }],
-  };
-  showDraft(session, list, options);
-  if (options.dryRun) {
-    out.data(list);
-    return;
-  }
+  const { document, reviewOrgan, approvedBy } = options;
   if (reviewOrgan !== undefined && !draft.review) {
     const input = {
       list: list.id,
+      draftNumber: draft.number,
       passed: true,
       organ: await organId(session, list.division, reviewOrgan),
       opinion: options.reviewOpinion ?? t('同意', 'Approved'),
@@ -141,6 +136,7 @@ async function publish(cli: Cli, options: Options, self: Command): Promise<void>
     const { overruling, approvalDocument = document } = options;
     const input = {
       list: list.id,
+      draftNumber: draft.number,
       body: approvedBy,
       documentNumber: approvalDocument,
       ...(overruling === undefined ? {} : { overruling }),
@@ -149,6 +145,25 @@ async function publish(cli: Cli, options: Options, self: Command): Promise<void>
       input: { ...input, change: stepChange('approval', draft.number, input, change) },
     });
   }
+}
+
+async function publish(cli: Cli, options: Options, self: Command): Promise<void> {
+  const { t } = cli;
+  const session = await openSession(cli, self, ['LIST_PUBLISHER']);
+  const { client, out } = session;
+  const list = await findDraft(session, options.list);
+  const { draft } = list;
+  const { document, effective } = options;
+  const change = {
+    reason: options.reason ?? t(`公布清单 ${document}`, `Publication of ${document}`),
+    basis: options.basis ?? [{ title: list.title, documentNumber: document }],
+  };
+  showDraft(session, list, options);
+  if (options.dryRun) {
+    out.data(list);
+    return;
+  }
+  await recordSteps(session, list, options, change);
   const input = {
     list: list.id,
     draftNumber: draft.number,

@@ -257,8 +257,19 @@ describe('L-3 the draft', () => {
       .then({ type: 'DraftDiscarded', data: { changes: 1 } });
     if (passed.type !== 'LegalityReviewed') throw new Error('unreachable');
     given(dutyList, opened())
-      .when({ type: 'RecordLegalityReview', review: passed.data })
+      .when({ type: 'RecordLegalityReview', review: passed.data, draftNumber: null })
       .thenRefused({ code: 'RULE_VIOLATED', rule: 'L-3' });
+  });
+
+  test('L-3 a review of a draft that went on since is told so', () => {
+    if (passed.type !== 'LegalityReviewed') throw new Error('unreachable');
+    const review = { type: 'RecordLegalityReview' as const, review: passed.data };
+    given(dutyList, opened(), added('1'), added('2', item({ name: '另一项' })))
+      .when({ ...review, draftNumber: 1 })
+      .thenRefused({ code: 'CONFLICT', rule: 'L-3', field: 'draftNumber' });
+    given(dutyList, opened(), added('1'))
+      .when({ ...review, draftNumber: 1 })
+      .then(passed);
   });
 
   test('a command takes at most 20,000 changes', () => {

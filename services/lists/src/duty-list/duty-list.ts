@@ -7,7 +7,13 @@ import {
   refuse,
 } from '@dutyledger/event-store/decider';
 import { absentList, type ChangeDraft, changeDraft, nothingStaged } from './draft.ts';
-import { type CorrectEdition, correctEdition, type PublishEdition, publishEdition } from './editions.ts';
+import {
+  type CorrectEdition,
+  correctEdition,
+  draftMoved,
+  type PublishEdition,
+  publishEdition,
+} from './editions.ts';
 import {
   type Approval,
   type DutyList,
@@ -16,6 +22,7 @@ import {
   initial,
   type LegalityReview,
   type ListHead,
+  type OpenList,
   type Opinion,
 } from './state.ts';
 import { approvalProblem, opinionProblem, reviewProblem } from './steps.ts';
@@ -31,9 +38,9 @@ export type DutyListCommand =
   | { type: 'OpenDutyList'; head: ListHead }
   | ChangeDraft
   | { type: 'DiscardDraft' }
-  | { type: 'RecordLegalityReview'; review: LegalityReview }
-  | { type: 'RecordOpinion'; opinion: Opinion }
-  | { type: 'RecordApproval'; approval: Approval }
+  | { type: 'RecordLegalityReview'; review: LegalityReview; draftNumber: number | null }
+  | { type: 'RecordOpinion'; opinion: Opinion; draftNumber: number | null }
+  | { type: 'RecordApproval'; approval: Approval; draftNumber: number | null }
   | PublishEdition
   | CorrectEdition;
 
@@ -48,17 +55,20 @@ function decide(command: DutyListCommand, state: DutyList): Decision<DutyListEve
         ? accept()
         : accept<DutyListEvent>({ type: 'DraftDiscarded', data: { changes: state.draft.size } });
     case 'RecordLegalityReview':
-      return state.draft.isEmpty()
-        ? refuse(nothingStaged)
-        : step(reviewProblem(command.review), { type: 'LegalityReviewed', data: command.review });
+      return step(command, state, reviewProblem(command.review), {
+        type: 'LegalityReviewed',
+        data: command.review,
+      });
     case 'RecordOpinion':
-      return state.draft.isEmpty()
-        ? refuse(nothingStaged)
-        : step(opinionProblem(command.opinion), { type: 'OpinionGiven', data: command.opinion });
+      return step(command, state, opinionProblem(command.opinion), {
+        type: 'OpinionGiven',
+        data: command.opinion,
+      });
     case 'RecordApproval':
-      return state.draft.isEmpty()
-        ? refuse(nothingStaged)
-        : step(approvalProblem(command.approval), { type: 'EditionApproved', data: command.approval });
+      return step(command, state, approvalProblem(command.approval), {
+        type: 'EditionApproved',
+        data: command.approval,
+      });
     case 'PublishEdition':
       return publishEdition(command, state);
     case 'CorrectEdition':
@@ -68,8 +78,18 @@ function decide(command: DutyListCommand, state: DutyList): Decision<DutyListEve
   }
 }
 
-const step = (problem: Refusal | undefined, event: DutyListEvent): Decision<DutyListEvent> =>
-  problem ? refuse(problem) : accept(event);
+/** A step speaks of the draft as it stands; who says which draft was looked at is told when it went on since. */
+function step(
+  { draftNumber }: { draftNumber: number | null },
+  state: OpenList,
+  problem: Refusal | undefined,
+  event: DutyListEvent,
+): Decision<DutyListEvent> {
+  if (state.draft.isEmpty()) return refuse(nothingStaged);
+  const moved = draftNumber === null ? undefined : draftMoved(draftNumber, state);
+  const refusal = moved ?? problem;
+  return refusal ? refuse(refusal) : accept(event);
+}
 
 function openDutyList(head: ListHead, state: DutyList): Decision<DutyListEvent> {
   if (state.status === 'open') {

@@ -44,7 +44,7 @@ const MOST_CORRECTIONS = 500;
 export function publishEdition(command: PublishEdition, state: OpenList): Decision<DutyListEvent> {
   const problem =
     (state.draft.isEmpty() ? nothingStaged : undefined) ??
-    draftMoved(command, state) ??
+    draftMoved(command.draftNumber, state) ??
     missingStep(state) ??
     documentMissing(command.documentNumber) ??
     publishedTooEarly(command, state) ??
@@ -78,7 +78,7 @@ export function publishEdition(command: PublishEdition, state: OpenList): Decisi
   });
 }
 
-function draftMoved({ draftNumber }: PublishEdition, state: OpenList): Refusal | undefined {
+export function draftMoved(draftNumber: number, state: OpenList): Refusal | undefined {
   if (draftNumber === state.draftNumber) return undefined;
   const since = [...state.touched].flatMap(([code, touch]) =>
     touch.number > draftNumber ? [{ code, ...touch }] : [],
