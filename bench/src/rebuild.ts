@@ -57,7 +57,7 @@ async function atSize(
 
 export const run: Benchmark = async (context) => {
   const { small, large } = replaySizes(context);
-  const few = await atSize(context, small, context.quick ? 0 : 2);
+  const few = await atSize(context, small, context.quick ? 0 : 1);
   const many = await atSize(context, large, 0);
   return [few.row, many.row, growth('rebuild', few.perEvent, many.perEvent)];
 };
