@@ -232,4 +232,15 @@ describe('organs and duties', () => {
     expect(told(readCombined('公安局(负责登记管理)', resolver).entries)).toEqual(['公安局:负责登记管理']);
     expect(readCombined('区公安局:登记\n区粮油局:供应', resolver).unresolved).toEqual(['区粮油局']);
   });
+
+  test('organs and the way of work under labels, as lists of withdrawn matters have them', () => {
+    const read = (cell: string) => told(readCombined(cell, resolver).entries);
+    expect(read('承接部门\uff1a区民政局\n工作方式\uff1a通过内部系统核查')).toEqual([
+      '民政局:通过内部系统核查',
+    ]);
+    expect(read('承接部门:区公安局、区司法局。工作方式:直接办理')).toEqual([
+      '公安局:直接办理',
+      '司法局:直接办理',
+    ]);
+  });
 });

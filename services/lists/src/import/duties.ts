@@ -102,9 +102,15 @@ export const mergeDuties = (parts: readonly NamedDuty[][]): NamedDuty[] => merge
 const ORGAN_ENDING =
   /(局|委|办|部|部门|机关|政府|中心|街道|办事处|镇|乡|站|所|队|公司|机构|委员会|单位)(等|[)\uff09])?$/;
 
+/** Matters withdrawn upward are listed as "承接部门:区民政局 工作方式:…" (2025). */
+const LABELLED =
+  /^\s*(?:承接|收回|责任|牵头|办理)?(?:部门|单位|机构)[:\uff1a]\s*(.+?)[\s;\uff1b。]*(?:工作|履职|承接|办理)方式[:\uff1a]\s*(.*)$/s;
+
 /** Organs and duties in one cell: "区公安局:负责…" in lines or after semicolons, or "区公安局(负责…)". */
 export function readCombined(text: string, resolver: OrganResolver): CellDuties {
   if (isBlank(text)) return { entries: [], unresolved: [], unmatched: false };
+  const labelled = LABELLED.exec(text);
+  if (labelled) return readDuties(labelled[1] ?? '', labelled[2] ?? '', resolver);
   const entries: NamedDuty[] = [];
   const unresolved: string[] = [];
   let current: { organs: string; duty: string } | null = null;

@@ -82,6 +82,7 @@ export const FIELDS = define({
   leadAndDuty: {
     heading: '主体责任单位及责任',
     label: 'lead organ with its duty',
+    exact: '承接部门及工作方式 承接部门和工作方式 承接单位及工作方式 收回部门及工作方式 上级部门及工作方式',
     like: /^(区|县|市|上级|县级|区级|市级|县直|区直|对应)?(主体|牵头|责任|主责|主管)?.{0,2}(单位|部门|机构|主体|牵头|责任)(及|和|与|、)(其|主体)?(责任|职责)(内容)?$/,
   },
   cooperator: {
