@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,19 +26,25 @@ const tell = (text: string): void => {
 
 async function runOne(name: string, folder: string, quick: boolean): Promise<Row[]> {
   const child = fork(new URL('./one.ts', import.meta.url), [name, folder, quick ? 'quick' : 'full']);
+  const kill = () => child.kill();
+  process.once('exit', kill);
   let rows: Row[] = [];
   child.on('message', (message) => {
     rows = message as Row[];
   });
   const [code] = await once(child, 'exit');
+  process.off('exit', kill);
   if (code !== 0) throw new Error(`the benchmark ${name} failed`);
   return rows;
 }
 
 async function runAll(names: readonly string[], quick: boolean): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'dutyledger-bench-'));
-  const leave = () => process.exit(1);
-  process.once('SIGINT', leave);
+  const leave = () => {
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(1);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, leave);
   try {
     const rows: Row[] = [];
     for (const name of names) {
@@ -48,7 +54,7 @@ async function runAll(names: readonly string[], quick: boolean): Promise<Row[]> 
     }
     return rows;
   } finally {
-    process.off('SIGINT', leave);
+    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, leave);
     await rm(folder, { recursive: true, force: true });
   }
 }
