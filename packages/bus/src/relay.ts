@@ -11,6 +11,8 @@ export interface RelayOptions {
   bus: Bus;
   /** Of the checkpoint on the bus; one per service. */
   name: string;
+  /** Types of events that other services are told of; the others are passed by unread. Default: all. */
+  types?: readonly string[];
   /** What other services are told of a recorded event; undefined when it is no concern of theirs. Pure. */
   toIntegrationEvent(stored: StoredEvent): OutgoingMessage | undefined;
   /** First pause after a failure, doubled up to 30 s. Default 250. */
@@ -18,7 +20,7 @@ export interface RelayOptions {
 }
 
 export interface RelayStatus {
-  /** Position of the last event of the prefix that is on the bus, and of the newest event of the whole store. */
+  /** Position up to which everything is on the bus, and that of the newest event of the whole store. */
   position: number;
   /** Null when the store does not answer. */
   head: number | null;
@@ -66,6 +68,8 @@ class RunningRelay implements Relay {
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
   #position = 0;
+  /** Everything up to here is on the bus or no concern of it. */
+  #reached = 0;
   #failures = 0;
   #failure: string | null = null;
 
@@ -82,7 +86,7 @@ class RunningRelay implements Relay {
 
   async status(): Promise<RelayStatus> {
     const head = await this.#options.events.head().catch(() => null);
-    return { position: this.#position, head, failure: this.#failure };
+    return { position: Math.max(this.#position, this.#reached), head, failure: this.#failure };
   }
 
   async stop(): Promise<void> {
@@ -104,12 +108,17 @@ class RunningRelay implements Relay {
 
   /** One subscription to the store, until it ends or the relay is stopped. */
   async #follow(): Promise<void> {
-    const { events, prefix, bus, name } = this.#options;
+    const { events, prefix, types, bus, name } = this.#options;
     const checkpoint = await bus.checkpoint(name);
     // A store that ends before the checkpoint was restored from a backup: everything is published again.
     this.#position = checkpoint > (await events.head()) ? 0 : checkpoint;
     if (this.#stop.signal.aborted) return;
-    const subscription = events.subscribe({ after: this.#position, prefix }, (page) => this.#relay(page));
+    const progress = (position: number) => {
+      this.#reached = position;
+    };
+    const subscription = events.subscribe({ after: this.#position, prefix, types, progress }, (page) =>
+      this.#relay(page),
+    );
     const caughtUp = subscription.caughtUp.then(() => {
       this.#recovered();
       this.#caughtUp.resolve();

@@ -105,6 +105,22 @@ export function subscribing(current: () => EventStore): void {
       await seen.subscription.stop();
     });
 
+    test('brings the asked types alone, and tells how far it is where there was nothing to bring', async () => {
+      const store = current();
+      const prefix = unique();
+      const [first, second, third] = newEvents(3);
+      if (!first || !second || !third) throw new Error('unreachable');
+      await store.append(prefix, 'none', [first, { ...second, type: 'Wanted' }, third]);
+      const positions: number[] = [];
+      const progress = (position: number) => positions.push(position);
+      const seen = collect(store, { prefix, types: ['Wanted', 'Never'], progress }, 1);
+      await seen.complete;
+      await seen.subscription.caughtUp;
+      expect(seen.events.map(({ id }) => id)).toEqual([second.id]);
+      expect(positions.at(-1)).toBeGreaterThan(seen.events[0]?.position ?? Infinity);
+      await seen.subscription.stop();
+    });
+
     test('waits for the handler before it goes on, and stops after the running one', async () => {
       const store = current();
       const prefix = unique();

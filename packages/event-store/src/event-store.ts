@@ -110,6 +110,10 @@ export interface ReadAllOptions {
 export interface SubscribeOptions {
   after?: number;
   prefix?: string;
+  /** Only events of these types; the others are not even parsed. Default: all. */
+  types?: readonly string[];
+  /** Told the position up to which everything was handled, also where the filters left nothing to handle. */
+  progress?: (position: number) => void;
 }
 
 export interface Subscription {

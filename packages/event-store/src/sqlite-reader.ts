@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ReadOptions, StoredEvent } from './event-store.ts';
 import { EventStoreError } from './event-store.ts';
 import { openForReading, toEventStoreError } from './sqlite-file.ts';
+import type { Filter } from './sqlite-subscription.ts';
 
 /** A page ends with the event that reaches either bound: some milliseconds of work, some megabytes of memory. */
 const PAGE_EVENTS = 500;
@@ -18,7 +19,7 @@ export class SqliteReader {
   readonly #forwards: StatementSync;
   readonly #backwards: StatementSync;
   readonly #all: StatementSync;
-  readonly #prefixed: StatementSync;
+  readonly #filtered: StatementSync;
 
   constructor(path: string) {
     this.#path = path;
@@ -29,8 +30,9 @@ export class SqliteReader {
     this.#forwards = this.#select(ofStream);
     this.#backwards = this.#select(`${ofStream} DESC`);
     this.#all = this.#select('position BETWEEN ? AND ? ORDER BY position');
-    this.#prefixed = this.#select(
-      'position BETWEEN ? AND ? AND substr(name, 1, length(?3)) = ?3 ORDER BY position',
+    this.#filtered = this.#select(
+      `position BETWEEN ? AND ? AND substr(name, 1, length(?3)) = ?3
+       AND (?4 = '[]' OR type IN (SELECT value FROM json_each(?4))) ORDER BY position`,
     );
   }
 
@@ -59,13 +61,20 @@ export class SqliteReader {
 
   /**
    * Events after `after`, up to and including `until`. Positions have no gaps here, so a page looks at a bounded
-   * number of rows, however few of them the prefix leaves.
+   * number of rows, however few of them the filter leaves.
    */
-  async *all(after: number, until: number, prefix: string): AsyncGenerator<StoredEvent[]> {
+  async *all(
+    after: number,
+    until: number,
+    { prefix = '', types = [] }: Filter,
+  ): AsyncGenerator<StoredEvent[]> {
+    const unfiltered = prefix === '' && types.length === 0;
+    const wanted = JSON.stringify(types);
     for (let from = after + 1; from <= until; await nextTurn()) {
       const to = Math.min(until, from + PAGE_EVENTS - 1);
-      const { events, more } =
-        prefix === '' ? this.#page(this.#all, from, to) : this.#page(this.#prefixed, from, to, prefix);
+      const { events, more } = unfiltered
+        ? this.#page(this.#all, from, to)
+        : this.#page(this.#filtered, from, to, prefix, wanted);
       if (events.length > 0) yield events;
       from = (more ? (events.at(-1)?.position ?? to) : to) + 1;
     }

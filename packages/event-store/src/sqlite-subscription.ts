@@ -1,10 +1,12 @@
 import type { StoredEvent, SubscribeOptions, Subscription } from './event-store.ts';
 import { EventStoreError } from './event-store.ts';
 
+export type Filter = Pick<SubscribeOptions, 'prefix' | 'types'>;
+
 /** What following needs of a store. */
 export interface Followed {
   head(): number;
-  pages(after: number, until: number, prefix: string): AsyncIterable<StoredEvent[]>;
+  pages(after: number, until: number, filter: Filter): AsyncIterable<StoredEvent[]>;
   /** Calls the listener after every commit, until the returned function is called. */
   onCommit(listener: () => void): () => void;
 }
@@ -19,7 +21,7 @@ export function follow(
   options: SubscribeOptions,
   handler: (events: StoredEvent[]) => Promise<void>,
 ): Subscription {
-  const { after = 0, prefix = '' } = options;
+  const { after = 0, progress } = options;
   const target = store.head();
   const caughtUp = Promise.withResolvers<void>();
   let woken = Promise.withResolvers<void>();
@@ -31,11 +33,12 @@ export function follow(
     while (!stopped) {
       woken = Promise.withResolvers();
       const head = store.head();
-      for await (const page of store.pages(position, head, prefix)) {
+      for await (const page of store.pages(position, head, options)) {
         await handler(page);
         if (stopped) return;
       }
       position = Math.max(position, head);
+      progress?.(position);
       if (position >= target) caughtUp.resolve();
       if (!stopped) await woken.promise;
     }

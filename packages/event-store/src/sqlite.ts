@@ -19,7 +19,7 @@ import { EventStoreError } from './event-store.ts';
 import { toRequest, toStored } from './sqlite-append.ts';
 import { lockFile, openForReading, toEventStoreError } from './sqlite-file.ts';
 import { SqliteReader } from './sqlite-reader.ts';
-import { follow } from './sqlite-subscription.ts';
+import { type Filter, follow } from './sqlite-subscription.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
 
 export interface SqliteOptions {
@@ -124,16 +124,16 @@ class Store implements SqliteEventStore {
     return this.#reader.stream(stream, options);
   }
 
-  readAll({ after = 0, until, prefix = '' }: ReadAllOptions = {}): AsyncIterable<StoredEvent[]> {
+  readAll({ after = 0, until, prefix }: ReadAllOptions = {}): AsyncIterable<StoredEvent[]> {
     const head = this.#reader.head();
-    return this.#reader.all(after, Math.min(until ?? head, head), prefix);
+    return this.#reader.all(after, Math.min(until ?? head, head), { prefix });
   }
 
   subscribe(options: SubscribeOptions, handler: (events: StoredEvent[]) => Promise<void>): Subscription {
     this.#assertOpen();
     const followed = {
       head: () => this.#reader.head(),
-      pages: (after: number, until: number, prefix: string) => this.#reader.all(after, until, prefix),
+      pages: (after: number, until: number, filter: Filter) => this.#reader.all(after, until, filter),
       onCommit: (listener: () => void) => {
         this.#commitListeners.add(listener);
         return () => this.#commitListeners.delete(listener);

@@ -71,6 +71,8 @@ class Runner implements Projections {
   #interruptions = 0;
   /** Last position of the feed, and the ids it brought since the last flush. */
   #position = 0;
+  /** Everything up to here was brought or is of other streams. */
+  #reached = 0;
   #brought: string[] = [];
 
   constructor(options: RunOptions) {
@@ -138,10 +140,12 @@ class Runner implements Projections {
 
   async status(): Promise<ProjectionStatus[]> {
     const head = await this.#options.events.head();
-    return Array.from(this.#slots.values(), (slot) => ({
-      ...statusOf(slot, head),
-      serves: this.#serves(slot),
-    }));
+    return Array.from(this.#slots.values(), (slot) => {
+      const status = statusOf(slot, head);
+      const follows = this.#caughtUp && this.#live.has(slot.serving);
+      const position = follows ? Math.max(status.position, this.#reached) : status.position;
+      return { ...status, position, serves: this.#serves(slot) };
+    });
   }
 
   async rebuild(name: string): Promise<void> {
@@ -187,7 +191,10 @@ class Runner implements Projections {
   #subscribe(): void {
     const { events, prefix, logger } = this.#options;
     this.#caughtUp = false;
-    const subscription = events.subscribe({ after: this.#position, prefix }, (page) =>
+    const progress = (position: number) => {
+      this.#reached = position;
+    };
+    const subscription = events.subscribe({ after: this.#position, prefix, progress }, (page) =>
       this.#turn(() => this.#take(page)),
     );
     this.#subscription = subscription;

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Refusal } from '@dutyledger/event-store/decider';
 import { load } from '@dutyledger/event-store/handle-command';
 import type { ChangeInput } from '@dutyledger/subgraph-kit/commands';
-import { refusalError, unwrap } from '@dutyledger/subgraph-kit/errors';
+import { RefusedError, refusalError, unwrap } from '@dutyledger/subgraph-kit/errors';
 import type { ListsContext } from './context.ts';
 import type { ChangeDraft, DraftChange } from './duty-list/draft.ts';
 import { dutyList } from './duty-list/duty-list.ts';
@@ -65,15 +65,27 @@ export async function importDutyItems(_: unknown, { input }: { input: ImportInpu
     return { ...report, ...nothingStaged, list };
   }
   const command = await commandOf(found, input, state, organs, context);
-  const refused = dutyList.decide(command, state);
-  if (!refused.ok) {
-    if (refused.refusal.code === 'CONFLICT') throw refusalError(refused.refusal, context.locale);
-    const problems = problemsOf(refused.refusal, found, context);
+  const decided = input.dryRun
+    ? dutyList.decide(command, state)
+    : await carriedOutOrRefused(context, command, carrying);
+  if (!decided.ok) {
+    if (decided.refusal.code === 'CONFLICT') throw refusalError(decided.refusal, context.locale);
+    const problems = problemsOf(decided.refusal, found, context);
     return { ...report, ...nothingStaged, list, problems, problemCount: problems.length };
   }
-  if (input.dryRun) return { ...report, ...staging(found, input, state), list };
-  const done = await carryOut(context, command, carrying);
-  return { ...report, missing, ...(await staged(done, input, file, context)) };
+  return 'done' in decided
+    ? { ...report, missing, ...(await staged(decided.done, input, file, context)) }
+    : { ...report, ...staging(found, input, state), list };
+}
+
+/** What the rules refuse is told row by row, not as one error. */
+async function carriedOutOrRefused(context: ListsContext, command: ChangeDraft, carrying: Carrying) {
+  try {
+    return { ok: true as const, done: await carryOut(context, command, carrying) };
+  } catch (error) {
+    if (error instanceof RefusedError) return { ok: false as const, refusal: error.refusal };
+    throw error;
+  }
 }
 
 /**

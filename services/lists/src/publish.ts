@@ -3,6 +3,9 @@ import { EditionCorrected, EditionPublished } from '@dutyledger/contracts/lists'
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import { type DutyListEvent, listIdOf } from './duty-list/state.ts';
 
+/** Types of events that are other services' business. */
+export const PUBLISHED = ['EditionPublished', 'EditionCorrected'] as const;
+
 /** What other services learn of a recorded event of this one; undefined when it is nobody else's business. */
 export function toIntegrationEvent(stored: StoredEvent): OutgoingMessage | undefined {
   const event = stored as StoredEvent & DutyListEvent;

@@ -13,7 +13,7 @@ import type { ListsContext, ListsService } from './context.ts';
 import { dutyLists } from './duty-list/read-model.ts';
 import { Mutation } from './mutations.ts';
 import { copyOrgans, organs } from './organs.ts';
-import { toIntegrationEvent } from './publish.ts';
+import { PUBLISHED, toIntegrationEvent } from './publish.ts';
 import { Query } from './query-resolvers.ts';
 import { types } from './type-resolvers.ts';
 
@@ -38,7 +38,7 @@ export async function startLists(deps: ServiceDependencies): Promise<RunningServ
     { group: `lists.organs.${copy.id}`, topics: [STAFFING_TOPIC], attempts: 100 },
     (event) => copyOrgans(copy, event),
   );
-  const relay = startRelay({ events, prefix: PREFIX, bus, name: NAME, toIntegrationEvent });
+  const relay = startRelay({ events, prefix: PREFIX, bus, name: NAME, types: PUBLISHED, toIntegrationEvent });
   const service: ListsService = {
     commands: { store: events, cache: new StateCache() },
     projections,
