@@ -40,7 +40,7 @@ export function differencesOf(
   codesAreNumbers: boolean,
   formerCodes: Iterable<string> = [],
 ): FileDifferences {
-  const matches = codesAreNumbers ? matchByName(existing, items) : matchByCode(existing, items);
+  const matches = matchesOf(existing, items, codesAreNumbers);
   const result: FileDifferences = { add: [], revise: [], unchanged: 0, missing: [] };
   const added: FileItem[] = [];
   for (const item of items) {
@@ -61,6 +61,15 @@ export function differencesOf(
 }
 
 type Matches = Map<FileItem, string>;
+
+function matchesOf(
+  existing: ReadonlyMap<string, ItemContent>,
+  items: readonly FileItem[],
+  codesAreNumbers: boolean,
+): Matches {
+  if (existing.size === 0) return new Map();
+  return codesAreNumbers ? matchByName(existing, items) : matchByCode(existing, items);
+}
 
 function matchByCode(existing: ReadonlyMap<string, ItemContent>, items: readonly FileItem[]): Matches {
   const matches: Matches = new Map();
