@@ -1,7 +1,7 @@
 /**
- * A process of its own, so that its time and memory are those of the replay alone: `replay.ts build|parse <events.db>
- * <read.db>`. `build` builds the read model of duty lists from all events, `parse` reads and parses them and nothing
- * else. Prints a `Replay` as JSON.
+ * A process of its own, so that its time and memory are those of the replay alone: `replay.ts build|read|parse
+ * <events.db> <read.db>`. `build` builds the read model of duty lists from all events, `read` reads them through the
+ * event store, `parse` reads and parses them and nothing else. Prints a `Replay` as JSON.
  */
 import { execFile } from 'node:child_process';
 import { DatabaseSync } from 'node:sqlite';
@@ -20,11 +20,14 @@ export interface Replay {
   mostResident: number;
 }
 
+/** `build` a read model, `read` through the port, or `parse` and nothing else. */
+type ReplayKind = 'build' | 'read' | 'parse';
+
 const SAMPLE_MS = 50;
 const PATIENCE_MS = 600_000;
 
 /** Runs the replay in a child process. */
-export async function replay(kind: 'build' | 'parse', events: string, readStore = ''): Promise<Replay> {
+export async function replay(kind: ReplayKind, events: string, readStore = ''): Promise<Replay> {
   const child = await promisify(execFile)(
     process.execPath,
     [fileURLToPath(import.meta.url), kind, events, readStore],
@@ -47,6 +50,15 @@ async function build(path: string, readPath: string): Promise<number> {
   return head;
 }
 
+/** As an auditor reads a history: every event through the port, page by page. */
+async function readThrough(path: string): Promise<number> {
+  const events = await openEventStore(`sqlite:${path}`);
+  let count = 0;
+  for await (const page of events.readAll()) count += page.length;
+  await events.close();
+  return count;
+}
+
 function parse(path: string): number {
   const db = new DatabaseSync(path, { readOnly: true });
   const select = db.prepare(
@@ -63,11 +75,11 @@ function parse(path: string): number {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [kind, events = '', readStore = ''] = process.argv.slice(2);
+  const [kind, events = '', readStore = ''] = process.argv.slice(2) as [ReplayKind, string?, string?];
   const resident: number[] = [];
   const sampling = setInterval(() => resident.push(process.memoryUsage.rss()), SAMPLE_MS);
   const from = performance.now();
-  const count = kind === 'build' ? await build(events, readStore) : parse(events);
+  const count = await { build, read: readThrough, parse }[kind](events, readStore);
   const milliseconds = performance.now() - from;
   clearInterval(sampling);
   const mostResident = process.resourceUsage().maxRSS * 1024;

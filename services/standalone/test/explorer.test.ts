@@ -32,8 +32,8 @@ describe.skipIf(!executablePath)(
       browser = await chromium.launch({
         ...(executablePath && { executablePath }),
         // Chromium writes to the user's folders even with a profile of its own.
-      env: { PATH: process.env['PATH'] ?? '', HOME: folder },
-      args: [
+        env: { PATH: process.env['PATH'] ?? '', HOME: folder },
+        args: [
           '--no-sandbox',
           '--disable-gpu',
           '--disable-background-networking',
