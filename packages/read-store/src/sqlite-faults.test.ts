@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -117,7 +117,10 @@ describe('SQLite read store, faults', () => {
     newer.exec('PRAGMA user_version = 99');
     newer.close();
     expect(() => openSqliteReadStore(path)).toThrow(code('NEWER_SCHEMA'));
-    expect(() => openSqliteReadStore(folder)).toThrow(code('UNAVAILABLE'));
+    // A folder within the test's own: the lock file stands beside what is opened.
+    const inner = join(folder, 'folder');
+    mkdirSync(inner);
+    expect(() => openSqliteReadStore(inner)).toThrow(code('UNAVAILABLE'));
     expect(() => openSqliteReadStore(join(garbage, 'below', 'read.db'))).toThrow(code('UNAVAILABLE'));
     expect(existsSync(garbage)).toBe(true);
   });
