@@ -7,7 +7,7 @@ import { refusalError } from '@dutyledger/subgraph-kit/errors';
 import { type Mutated, mutate } from '@dutyledger/subgraph-kit/mutation';
 import { rebuildReadModel } from '@dutyledger/subgraph-kit/read-models';
 import { type ListsContext, newListId } from './context.ts';
-import { dutyList } from './duty-list/duty-list.ts';
+import { type DutyListCommand, dutyList } from './duty-list/duty-list.ts';
 import { editionToCome } from './duty-list/edition-to-come.ts';
 import type { ItemContent, ListKind } from './duty-list/item.ts';
 import { namedOrgans, type OrganFacts } from './duty-list/organ-facts.ts';
@@ -94,87 +94,64 @@ async function changeDraft(
   return answer(context, list.id, await carryOut(context, command, carrying));
 }
 
-async function discardDraft(_: unknown, { input }: Input<{ list: string }>, context: Ctx) {
-  const list = await ownList(context, input.list);
-  const carrying = { operation: 'discardDraft', list, change: input.change, content: input };
-  return answer(context, list.id, await carryOut(context, { type: 'DiscardDraft' }, carrying));
-}
-
-async function recordLegalityReview(
-  _: unknown,
-  {
-    input,
-  }: Input<{ list: string; draftNumber?: number | null; passed: boolean; organ: string; opinion: string }>,
+/** One command on a list's draft: within the caller's division, answered with the draft as it is then. */
+async function onDraft<T extends { list: string; change: ChangeInput }>(
   context: Ctx,
+  operation: string,
+  input: T,
+  command: (input: T) => DutyListCommand | Promise<DutyListCommand>,
 ) {
   const list = await ownList(context, input.list);
-  const organ = await requireOrgan(context, input.organ, 'organ');
-  const review = {
-    outcome: input.passed ? ('PASSED' as const) : ('RETURNED' as const),
-    organ: organ.id,
-    organName: organ.name,
-    opinion: input.opinion.trim(),
-  };
-  const draftNumber = input.draftNumber ?? null;
-  const carrying = { operation: 'recordLegalityReview', list, change: input.change, content: input };
-  return answer(
-    context,
-    list.id,
-    await carryOut(context, { type: 'RecordLegalityReview', review, draftNumber }, carrying),
-  );
+  const carrying = { operation, list, change: input.change, content: input };
+  return answer(context, list.id, await carryOut(context, await command(input), carrying));
 }
 
-async function recordOpinion(
-  _: unknown,
-  {
-    input,
-  }: Input<{ list: string; draftNumber?: number | null; organ: string; agrees: boolean; text: string }>,
-  context: Ctx,
-) {
-  const list = await ownList(context, input.list);
-  const organ = await requireOrgan(context, input.organ, 'organ');
-  const opinion = {
-    organ: organ.id,
-    organName: organ.name,
-    position: input.agrees ? ('AGREE' as const) : ('OBJECT' as const),
-    text: input.text.trim(),
-  };
-  const draftNumber = input.draftNumber ?? null;
-  const carrying = { operation: 'recordOpinion', list, change: input.change, content: input };
-  return answer(
-    context,
-    list.id,
-    await carryOut(context, { type: 'RecordOpinion', opinion, draftNumber }, carrying),
-  );
+const discardDraft = (_: unknown, { input }: Input<{ list: string }>, context: Ctx) =>
+  onDraft(context, 'discardDraft', input, () => ({ type: 'DiscardDraft' }));
+
+/** A step before publication, and which draft was looked at. */
+interface Step {
+  list: string;
+  draftNumber?: number | null;
 }
 
-async function recordApproval(
+const recordLegalityReview = (
   _: unknown,
-  {
-    input,
-  }: Input<{
-    list: string;
-    draftNumber?: number | null;
-    body: string;
-    documentNumber: string;
-    overruling?: string | null;
-  }>,
+  { input }: Input<Step & { passed: boolean; organ: string; opinion: string }>,
   context: Ctx,
-) {
-  const list = await ownList(context, input.list);
-  const approval = {
-    body: input.body.trim(),
-    documentNumber: input.documentNumber.trim(),
-    overruling: input.overruling?.trim() || null,
-  };
-  const draftNumber = input.draftNumber ?? null;
-  const carrying = { operation: 'recordApproval', list, change: input.change, content: input };
-  return answer(
-    context,
-    list.id,
-    await carryOut(context, { type: 'RecordApproval', approval, draftNumber }, carrying),
-  );
-}
+) =>
+  onDraft(context, 'recordLegalityReview', input, async ({ passed, opinion, draftNumber = null }) => {
+    const { id, name } = await requireOrgan(context, input.organ, 'organ');
+    const outcome = passed ? 'PASSED' : 'RETURNED';
+    const review = { outcome, organ: id, organName: name, opinion: opinion.trim() } as const;
+    return { type: 'RecordLegalityReview', review, draftNumber };
+  });
+
+const recordOpinion = (
+  _: unknown,
+  { input }: Input<Step & { organ: string; agrees: boolean; text: string }>,
+  context: Ctx,
+) =>
+  onDraft(context, 'recordOpinion', input, async ({ agrees, text, draftNumber = null }) => {
+    const { id, name } = await requireOrgan(context, input.organ, 'organ');
+    const position = agrees ? 'AGREE' : 'OBJECT';
+    const opinion = { organ: id, organName: name, position, text: text.trim() } as const;
+    return { type: 'RecordOpinion', opinion, draftNumber };
+  });
+
+const recordApproval = (
+  _: unknown,
+  { input }: Input<Step & { body: string; documentNumber: string; overruling?: string | null }>,
+  context: Ctx,
+) =>
+  onDraft(context, 'recordApproval', input, ({ body, documentNumber, overruling, draftNumber = null }) => {
+    const approval = {
+      body: body.trim(),
+      documentNumber: documentNumber.trim(),
+      overruling: overruling?.trim() || null,
+    };
+    return { type: 'RecordApproval', approval, draftNumber };
+  });
 
 async function publishEdition(
   _: unknown,

@@ -119,7 +119,10 @@ describe('a directory or port that cannot be used', () => {
     await expect(start(configOf(path))).rejects.toEqual(refusal(/数据目录/, /data directory/));
   });
 
-  test.skipIf(process.getuid?.() === 0)('a directory without permission to write is told', async () => {
+  // Permissions do not bind root.
+  const asRoot = process.getuid?.() === 0;
+  const note = asRoot ? ' (skipped: permissions do not bind root)' : '';
+  test.skipIf(asRoot)(`a directory without permission to write is told${note}`, async () => {
     const dataDir = folder();
     chmodSync(dataDir, 0o500);
     await expect(start(configOf(dataDir))).rejects.toEqual(refusal(/不可写/, /cannot be written/));
