@@ -53,6 +53,17 @@ export function failuresContract(name: string, setUp: SetUp): void {
       expect(await again.parked(`${group}-2`)).toEqual([]);
     });
 
+    test('a poison message is on the list before the next of its key is handled, whatever happens then', async () => {
+      const { bus, topic, group } = await setUp();
+      await bus.publish(topic, 'k', notes('k', 3));
+      const listed: string[][] = [];
+      await drain(bus, { group, topics: [topic], attempts: 2 }, async ({ id }) => {
+        if (id === 'k-2') throw new Error('never');
+        if (id === 'k-3') listed.push((await bus.parked(group)).map(({ event }) => event.id));
+      });
+      expect(listed).toEqual([['k-2']]);
+    });
+
     test('whatever a handler throws, and however, is a cause', async () => {
       const { bus, topic, group } = await setUp();
       await bus.publish(topic, 'k', notes('k', 3));

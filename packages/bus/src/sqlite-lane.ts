@@ -142,15 +142,13 @@ export class Lane {
     const message = member.stopping || this.#full() ? undefined : this.#page.shift();
     if (!message) return false;
     const { position, key } = message;
-    if (!this.#held.has(key)) {
-      const cause = await this.#attempt(message, member);
-      if (cause !== undefined) {
-        const held: Held = { key, handled: position - 1, attempts: 0, due: 0, backlog: [message] };
-        this.#held.set(key, held);
-        this.#failed(held, message, cause, member);
-      }
-    }
+    const cause = this.#held.has(key) ? undefined : await this.#attempt(message, member);
     this.#cursor = position;
+    if (cause !== undefined) {
+      const held: Held = { key, handled: position - 1, attempts: 0, due: 0, backlog: [message] };
+      this.#held.set(key, held);
+      await this.#failed(held, message, cause, member);
+    }
     return true;
   }
 
@@ -181,17 +179,19 @@ export class Lane {
     }
     const cause = await this.#attempt(message, member);
     if (cause === undefined) this.#done(held, message);
-    else this.#failed(held, message, cause, member);
+    else await this.#failed(held, message, cause, member);
     return true;
   }
 
-  #failed(held: Held, message: Message, cause: string, member: Handling): void {
+  async #failed(held: Held, message: Message, cause: string, member: Handling): Promise<void> {
     held.attempts += 1;
     if (held.attempts >= member.attempts) {
       const { attempts } = held;
       const { position } = message;
       this.#unsaved.push({ kind: 'park', position, cause, attempts, at: new Date().toISOString() });
       this.#done(held, message);
+      // Before the next message of the key: after a crash the parked one must not be handled behind it.
+      await this.#save();
       return;
     }
     const pause = Math.min(member.pauseMs * 2 ** (held.attempts - 1), LONGEST_PAUSE_MS);
