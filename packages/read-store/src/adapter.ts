@@ -11,8 +11,21 @@ export type Awaitable<T> = T | Promise<T>;
 
 export type AnySpec = CollectionSpec<unknown>;
 
+/** A lease as its holder has it. `token` grows with every change of holder, for good: it fences off the former one. */
+export interface Lease {
+  readonly name: string;
+  readonly token: number;
+  /** Keeps it for another `ttlMs`. False: someone else has it now. */
+  renew(): Promise<boolean>;
+  /** Gives it up at once, if it is still held. */
+  release(): Promise<void>;
+}
+
 export interface ReadStore {
-  /** What is stored under the name, oldest first; at most one generation serves. */
+  /**
+   * What is stored under the name now, oldest first; at most one generation serves. Other processes create, serve and
+   * drop too. The same object for the same generation; one that is being dropped is left out.
+   */
   generations(name: string): Promise<Generation[]>;
   /** An empty generation. `serving`: at once, only when there is none yet. */
   create(
@@ -21,10 +34,22 @@ export interface ReadStore {
     collections: readonly AnySpec[],
     serving: boolean,
   ): Promise<Generation>;
-  /** From one instant on this generation serves; the one that served is for `drop`. */
+  /**
+   * From one instant on this generation serves; the one that served takes no more changes and is for `drop`. Throws
+   * FENCED when it was dropped.
+   */
   serve(generation: Generation): Promise<void>;
-  /** Deletes the generation in small steps; one that was left half dropped is finished at the next open. */
+  /**
+   * Deletes the generation in small steps; one that was left half dropped is finished at the next open. Where other
+   * processes may be reading, its collections stay readable for a grace time. Nothing, when it was dropped already.
+   */
   drop(generation: Generation): Promise<void>;
+  /**
+   * Takes the lease when nobody holds it, or when its holder has not renewed it for `ttlMs`, as this process has watched
+   * it on its own monotonic clock (clocks of different machines are never compared). Undefined: held; ask again.
+   * `holder` tells people who holds it.
+   */
+  tryLease(name: string, holder: string, ttlMs: number): Promise<Lease | undefined>;
   /** Waits for running writes. Everything fails with CLOSED afterwards. */
   close(): Promise<void>;
 }
@@ -44,8 +69,18 @@ export interface Generation {
   temporal(name: string): TemporalTable;
   /** Last applied sequence of a key, for copies. */
   sequence(key: string): Awaitable<number | undefined>;
-  /** All of it or nothing, durable against a killed process; readers see all of it or nothing. Repeatable. */
+  /**
+   * All of it or nothing, durable against a killed process; readers see all of it or nothing. Repeatable. Throws FENCED
+   * when a later token has claimed the generation, and when another generation serves in its place or it was dropped.
+   */
   apply(change: Change): Promise<void>;
+  /**
+   * From now on changes are taken only in the name of this token or a later one; also reads the state anew. Throws FENCED
+   * when a later one has claimed it, or it was replaced or dropped.
+   */
+  claim(token: number): Promise<void>;
+  /** Takes over what other processes have changed: `checkpoint`, `serving`. */
+  refresh(): Promise<void>;
 }
 
 export interface Change {
@@ -53,6 +88,8 @@ export interface Change {
   versions: readonly VersionsWrite[];
   checkpoint?: number;
   sequence?: { key: string; sequence: number };
+  /** In whose name. Default: no lease is needed, nobody has claimed the generation. */
+  token?: number;
 }
 
 export interface DocumentWrite {

@@ -17,6 +17,8 @@ export interface StoreUnderTest {
   store: ReadStore;
   /** Closes the store and opens it again on the same data. */
   reopen(): Promise<ReadStore>;
+  /** The same data as another process has it, closed by `dispose`. An embedded store has one process: the store itself. */
+  beside(): Promise<ReadStore>;
   /** Closes the store and removes its data. */
   dispose(): Promise<void>;
 }
@@ -136,9 +138,12 @@ export function wrapApply(
   store: ReadStore,
   around: (apply: () => Promise<void>) => Promise<void>,
 ): ReadStore {
-  const originals = new Map<object, Awaited<ReturnType<ReadStore['create']>>>();
-  const wrap = (generation: Awaited<ReturnType<ReadStore['create']>>) => {
-    const wrapped = new Proxy(generation, {
+  const wrapped = new WeakMap<Generation, Generation>();
+  const originals = new WeakMap<Generation, Generation>();
+  const wrap = (generation: Generation): Generation => {
+    const known = wrapped.get(generation);
+    if (known !== undefined) return known;
+    const proxy = new Proxy(generation, {
       get(target, property) {
         if (property === 'apply') {
           return (change: Parameters<typeof target.apply>[0]) => around(() => target.apply(change));
@@ -147,15 +152,17 @@ export function wrapApply(
         return typeof value === 'function' ? value.bind(target) : value;
       },
     });
-    originals.set(wrapped, generation);
-    return wrapped;
+    wrapped.set(generation, proxy);
+    originals.set(proxy, generation);
+    return proxy;
   };
-  const original = (generation: object) => originals.get(generation) ?? (generation as never);
+  const original = (generation: Generation): Generation => originals.get(generation) ?? generation;
   return {
     generations: async (name) => (await store.generations(name)).map(wrap),
     create: async (...spec) => wrap(await store.create(...spec)),
     serve: (generation) => store.serve(original(generation)),
     drop: (generation) => store.drop(original(generation)),
+    tryLease: (...lease) => store.tryLease(...lease),
     close: () => store.close(),
   };
 }

@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { copyContract } from './contract-copy.ts';
 import { documentsContract } from './contract-documents.ts';
+import { leasesContract } from './contract-leases.ts';
 import { runnerContract } from './contract-runner.ts';
 import { temporalContract } from './contract-temporal.ts';
 import type { OpenStore } from './contract-tools.ts';
@@ -12,5 +13,6 @@ export function readStoreContract(name: string, open: OpenStore): void {
     temporalContract(open);
     runnerContract(open);
     copyContract(open);
+    leasesContract(open);
   });
 }

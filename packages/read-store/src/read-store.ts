@@ -156,6 +156,7 @@ export type ReadStoreErrorCode =
   | 'NEWER_SCHEMA'
   | 'CORRUPT' // the file is damaged or no read store; delete it, it is rebuilt
   | 'UNAVAILABLE'
+  | 'FENCED' // another process has taken over the writing
   | 'CLOSED';
 
 export class ReadStoreError extends Error {

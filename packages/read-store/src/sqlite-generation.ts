@@ -1,5 +1,6 @@
 import type { AnySpec, Body, Change, DocumentTable, Generation, TemporalTable } from './adapter.ts';
 import { Pace } from './pace.ts';
+import { ReadStoreError } from './read-store.ts';
 import type { SqliteAccess } from './sqlite.ts';
 import type { Connection, SqlRow } from './sqlite-connection.ts';
 import { SqliteDocuments } from './sqlite-documents.ts';
@@ -16,13 +17,16 @@ export class SqliteGeneration implements Generation {
   readonly collections: readonly AnySpec[];
   serving: boolean;
   checkpoint: number;
-  readonly #access: SqliteAccess;
+  /** Another one serves in its place, or it is being dropped. */
+  over = false;
+  #claimed: number | undefined;
+  readonly access: SqliteAccess;
   readonly #documents = new Map<string, SqliteDocuments>();
   readonly #temporal = new Map<string, SqliteTemporal>();
 
   /** `row`: of the table `generations`. */
   constructor(access: SqliteAccess, row: SqlRow) {
-    this.#access = access;
+    this.access = access;
     this.number = Number(row['g']);
     this.name = String(row['name']);
     this.version = Number(row['version']);
@@ -38,7 +42,7 @@ export class SqliteGeneration implements Generation {
   }
 
   get secret(): string {
-    return this.#access.files.secret;
+    return this.access.files.secret;
   }
 
   documents(name: string): DocumentTable {
@@ -50,7 +54,7 @@ export class SqliteGeneration implements Generation {
   }
 
   sequence(key: string): number | undefined {
-    const row = this.#access.files.writer.get(
+    const row = this.access.files.writer.get(
       'SELECT sequence FROM sequences WHERE g = ? AND key = ?',
       this.number,
       key,
@@ -58,8 +62,9 @@ export class SqliteGeneration implements Generation {
     return row === undefined ? undefined : Number(row['sequence']);
   }
 
-  async apply({ documents, versions, checkpoint, sequence }: Change): Promise<void> {
-    const stored = await this.#access.write(async (writer) => {
+  async apply({ documents, versions, checkpoint, sequence, token }: Change): Promise<void> {
+    const stored = await this.access.write(async (writer) => {
+      this.#admit(token);
       const pace = new Pace();
       for (const write of documents) {
         this.#documentsOf(write.collection).write(writer, write);
@@ -88,6 +93,22 @@ export class SqliteGeneration implements Generation {
     this.checkpoint = checkpoint ?? this.checkpoint;
   }
 
+  async claim(token: number): Promise<void> {
+    await this.access.write(() => {
+      this.#admit(token);
+      this.#claimed = token;
+    });
+  }
+
+  /** No other process can have changed anything. */
+  async refresh(): Promise<void> {}
+
+  /** Before another one serves. */
+  replace(): void {
+    this.over = true;
+    this.serving = false;
+  }
+
   createTables(writer: Connection): void {
     for (const table of this.#all()) table.create(writer);
   }
@@ -95,8 +116,8 @@ export class SqliteGeneration implements Generation {
   /** In steps, so that others get their turns; what remains after a crash is dropped at the next open. */
   async drop(): Promise<void> {
     const { number } = this;
-    this.serving = false;
-    await this.#access.write((writer) => {
+    await this.access.write((writer) => {
+      this.replace();
       writer.run("UPDATE generations SET state = 'dropping' WHERE g = ?", number);
     });
     const tables = [...this.#all()].flatMap((table) => table.tables);
@@ -104,7 +125,7 @@ export class SqliteGeneration implements Generation {
       const some = `DELETE FROM ${name} WHERE (${key}) IN (SELECT ${key} FROM ${name} LIMIT ${DROP_ROWS})`;
       let more = true;
       while (more) {
-        more = await this.#access.write((writer) => {
+        more = await this.access.write((writer) => {
           if (writer.get('SELECT 1 FROM sqlite_schema WHERE name = ?', name) === undefined) return false;
           writer.run(some);
           if (writer.get(`SELECT 1 FROM ${name} LIMIT 1`) !== undefined) return true;
@@ -114,11 +135,16 @@ export class SqliteGeneration implements Generation {
         });
       }
     }
-    await this.#access.write((writer) => {
+    await this.access.write((writer) => {
       writer.run('DELETE FROM sequences WHERE g = ?', number);
       writer.run('DELETE FROM generations WHERE g = ?', number);
     });
     this.#forget();
+  }
+
+  #admit(token: number | undefined): void {
+    if (!this.over && (this.#claimed === undefined || (token ?? -1) >= this.#claimed)) return;
+    throw new ReadStoreError('FENCED', `another process has taken over the writing of ${this.name}`);
   }
 
   get #tables(): string {
@@ -131,8 +157,8 @@ export class SqliteGeneration implements Generation {
   }
 
   #forget(): void {
-    this.#access.files.writer.forget(this.#tables);
-    this.#access.files.reader.forget(this.#tables);
+    this.access.files.writer.forget(this.#tables);
+    this.access.files.reader.forget(this.#tables);
   }
 
   #documentsOf(name: string): SqliteDocuments {

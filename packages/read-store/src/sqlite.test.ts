@@ -15,6 +15,7 @@ readStoreContract('SQLite', async () => {
       store = await openReadStore(url);
       return store;
     },
+    beside: async () => store,
     dispose: async () => {
       await store.close();
       await rm(folder, { recursive: true });

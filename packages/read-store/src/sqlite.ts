@@ -1,10 +1,11 @@
-import type { AnySpec, Awaitable, Generation, ReadStore } from './adapter.ts';
+import type { AnySpec, Awaitable, Generation, Lease, ReadStore } from './adapter.ts';
 import { inTurn } from './in-turn.ts';
 import { Pace } from './pace.ts';
 import { ReadStoreError } from './read-store.ts';
 import type { Connection } from './sqlite-connection.ts';
 import { type Files, openFiles, type SqliteOptions } from './sqlite-files.ts';
 import { SqliteGeneration } from './sqlite-generation.ts';
+import { Leases } from './sqlite-leases.ts';
 
 /**
  * Opens a read store in one SQLite file. Throws ReadStoreError: BUSY (another program, or this one, has it open),
@@ -69,6 +70,11 @@ export class SqliteAccess {
     }
   }
 
+  /** Throws CLOSED. */
+  check(): void {
+    if (this.#closed) throw this.#closedError();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#turn(() => undefined);
@@ -105,6 +111,7 @@ class SqliteReadStore implements ReadStore {
   readonly #access: SqliteAccess;
   readonly #open = new Map<number, SqliteGeneration>();
   readonly #drops = new Set<Promise<void>>();
+  readonly #leases = new Leases();
 
   constructor(files: Files) {
     this.#access = new SqliteAccess(files);
@@ -116,7 +123,7 @@ class SqliteReadStore implements ReadStore {
   }
 
   async generations(name: string): Promise<Generation[]> {
-    return [...this.#open.values()].filter((generation) => generation.name === name);
+    return [...this.#open.values()].filter((generation) => generation.name === name && !generation.over);
   }
 
   async create(
@@ -142,19 +149,27 @@ class SqliteReadStore implements ReadStore {
 
   async serve(generation: Generation): Promise<void> {
     const next = this.#mine(generation);
-    const before = [...this.#open.values()].find(({ name, serving }) => serving && name === next.name);
     await this.#access.write((writer) => {
+      if (!this.#open.has(next.number))
+        throw new ReadStoreError('FENCED', `another process has dropped ${next.name}`);
+      if (next.serving) return;
       writer.run("UPDATE generations SET state = 'dropping' WHERE state = 'serving' AND name = ?", next.name);
       writer.run("UPDATE generations SET state = 'serving' WHERE g = ?", next.number);
     });
-    if (before !== undefined) before.serving = false;
+    for (const other of this.#open.values()) {
+      if (other.serving && other.name === next.name && other !== next) other.replace();
+    }
     next.serving = true;
   }
 
   async drop(generation: Generation): Promise<void> {
     const dropped = this.#mine(generation);
-    this.#open.delete(dropped.number);
-    await dropped.drop();
+    if (this.#open.delete(dropped.number)) await dropped.drop();
+  }
+
+  async tryLease(name: string, _holder: string, ttlMs: number): Promise<Lease | undefined> {
+    this.#access.check();
+    return this.#leases.take(name, ttlMs);
   }
 
   async close(): Promise<void> {
@@ -171,9 +186,7 @@ class SqliteReadStore implements ReadStore {
   }
 
   #mine(generation: Generation): SqliteGeneration {
-    const mine = [...this.#open.values()].find((open) => open === generation);
-    if (mine === undefined)
-      throw new TypeError(`${generation.name} is no generation of this store, or was dropped`);
-    return mine;
+    if (generation instanceof SqliteGeneration && generation.access === this.#access) return generation;
+    throw new TypeError(`${generation.name} is no generation of this store`);
   }
 }
