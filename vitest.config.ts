@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 // vitest keeps a token of its server in the user's data folder: a test run leaves nothing outside of the clone.
 process.env['XDG_DATA_HOME'] = join(import.meta.dirname, 'node_modules', '.cache');
@@ -7,6 +7,7 @@ process.env['XDG_DATA_HOME'] = join(import.meta.dirname, 'node_modules', '.cache
 export default defineConfig({
   test: {
     include: ['packages/**/*.test.ts', 'services/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, '**/*.engine.test.ts'],
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 /** Architecture rules as tests: who may import whom, how large things grow, what is not done, what nobody uses. */
 
 const root = resolve(import.meta.dirname, '..');
-const sources = globSync('{packages,services,bench}/**/*.ts', {
+const sources = globSync('{packages,services,bench,infra}/**/*.ts', {
   cwd: root,
   exclude: (name) => name.includes('node_modules'),
 }).sort();
@@ -88,6 +88,16 @@ describe('import directions', () => {
       ({ from, to }) =>
         to.startsWith('services/') &&
         !['services/standalone', 'packages/cli', 'bench/src'].includes(unitOf(from)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('servers for tests know nothing of the product, and only tests and benchmarks start them', () => {
+    const servers = 'infra/test-servers';
+    const wrong = imports.filter(({ from, to }) =>
+      unitOf(from) === servers
+        ? /^(packages|services|bench)\//.test(to)
+        : to === servers && !isTest(from) && !from.startsWith('bench/'),
     );
     expect(wrong).toEqual([]);
   });

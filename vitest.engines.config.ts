@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// The contract suites on real servers, one file after another: each keeps a server and a process busy.
+export default defineConfig({
+  test: {
+    include: ['{packages,services,infra,test}/**/*.engine.test.ts'],
+    globalSetup: ['infra/test-servers/setup.ts'],
+    pool: 'forks',
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
