@@ -12,6 +12,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { Refusal } from '@dutyledger/event-store/decider';
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import {
   type DocumentNode,
   GraphQLError,
@@ -25,6 +26,7 @@ import { checkInput } from './input-check.ts';
 import { STOP_MS, settledWithin } from './lifecycle.ts';
 import { requestTimer } from './metrics.ts';
 import type { RequestContext } from './request-context.ts';
+import { describeSpan, inSpan } from './tracing.ts';
 
 export interface GraphqlRequest {
   query: string;
@@ -101,6 +103,7 @@ function houseRules<C extends RequestContext>(
   const start = (startedAt: number): GraphQLRequestListener<C> => ({
     didResolveOperation: async ({ schema, document, operation, request, contextValue }) => {
       if (!operation) return;
+      describeSpan({ 'graphql.operation.type': operation.operation });
       const variables = request.variables ?? {};
       const refusal =
         checkInput(schema, document, operation, variables) ??
@@ -157,10 +160,21 @@ export async function startEndpoint<C extends RequestContext>(
       ...(extensions ? { extensions } : {}),
     };
   };
+  /** A span around the work that tells how it went, by code; what the caller did wrong is no failure of the server. */
+  const traced = (context: C, work: () => Promise<GraphqlAnswer>): Promise<GraphqlAnswer> => {
+    const attributes = { 'dutyledger.server': name, 'dutyledger.correlation_id': context.correlationId };
+    return inSpan(`${name} request`, { kind: SpanKind.SERVER, attributes }, async (span) => {
+      const given = await work();
+      const outcome = String(given.errors?.[0]?.extensions?.['code'] ?? 'ok');
+      span.setAttribute('dutyledger.outcome', outcome);
+      if (outcome === 'INTERNAL' || outcome === 'UNAVAILABLE') span.setStatus({ code: SpanStatusCode.ERROR });
+      return given;
+    });
+  };
   return {
     async answer(request, context) {
       if (stopping) return refusedAnswer(stoppingRefusal, context);
-      const work = execute(request, context);
+      const work = traced(context, () => execute(request, context));
       running.add(work);
       try {
         return await work;

@@ -8,6 +8,7 @@ import type { Caller, CallerVerifier } from './identity.ts';
 import { STOP_MS, settledWithin } from './lifecycle.ts';
 import { requestTimer } from './metrics.ts';
 import { correlationIdOf, type Headers, header, localeOf } from './request-context.ts';
+import { continued } from './tracing.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -166,7 +167,9 @@ function graphqlRoute(app: FastifyInstance, { name, verifier, metrics, answer }:
       const given =
         'code' in read
           ? refusedAnswer(read, contextOf(request))
-          : await answer(read, { caller: request.caller as Caller, headers: request.headers });
+          : await continued(request.headers, () =>
+              answer(read, { caller: request.caller as Caller, headers: request.headers }),
+            );
       return reply.code(statusOf(given)).header('cache-control', 'no-store').send(given);
     },
   });

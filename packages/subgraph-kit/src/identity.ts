@@ -5,6 +5,8 @@ import { errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, j
 export const ROLES = [
   'LIST_EDITOR',
   'LIST_PUBLISHER',
+  'LEGALITY_REVIEWER',
+  'COUNTY_APPROVER',
   'ORGAN_REGISTRAR',
   'AUDITOR',
   'INTEGRATOR',

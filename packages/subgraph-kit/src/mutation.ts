@@ -3,6 +3,7 @@ import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import { type CommandContext, type CommandDeps, handleCommand } from '@dutyledger/event-store/handle-command';
 import type { Projections } from '@dutyledger/read-store/projection';
 import { unwrap } from './errors.ts';
+import { inSpan } from './tracing.ts';
 
 /** What a mutation needs of its service. */
 export interface Mutating {
@@ -32,8 +33,15 @@ export async function mutate<S, C, E extends Fact>(
   command: C,
   context: CommandContext,
 ): Promise<Mutated<S>> {
-  const outcome = unwrap(await handleCommand(service.commands, decider, stream, command, context), locale);
+  const attributes = { 'dutyledger.stream': stream, 'dutyledger.command_id': context.commandId };
+  const outcome = await inSpan('command', { attributes }, async () =>
+    unwrap(await handleCommand(service.commands, decider, stream, command, context), locale),
+  );
   const last = outcome.events.at(-1);
-  const shown = !last || (await service.projections.waitFor(last.id, READ_YOUR_WRITES_MS, last.position));
+  const shown =
+    !last ||
+    (await inSpan('wait for read models', {}, () =>
+      service.projections.waitFor(last.id, READ_YOUR_WRITES_MS, last.position),
+    ));
   return { events: outcome.events, state: outcome.state, repeated: outcome.repeated, pending: !shown };
 }
