@@ -1,4 +1,5 @@
 import type { CloudEvent } from '@dutyledger/contracts/envelope';
+import type { OutgoingMessage } from '@dutyledger/contracts/event-contract';
 
 /** The bus port: a log of integration events with consumer groups. Adapters stand beside it and pass `contract.ts`. */
 
@@ -44,6 +45,7 @@ export interface BusSubscription {
 
 export type BusErrorCode =
   | 'INVALID' // a topic, group, key, option or URL that cannot be
+  | 'FENCED' // another publisher of the same name was opened later
   | 'NOT_FOUND' // no parked message of that id
   | 'TOO_LARGE' // an event over 1 MiB
   | 'BUSY' // another process holds the file
@@ -66,12 +68,25 @@ export class BusError extends Error {
 /** Of an event as JSON in UTF-8. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 
-export interface Bus {
+/** The only publisher of its name: opening it again, anywhere, fences off the former one, whose calls then reject with FENCED. */
+export interface Publisher {
   /**
-   * Durable when resolved; all of the events or none. Order is kept per topic and key. An event id that the topic has
+   * How far it has read its source, 0 at first. Kept with the log, so that whoever loses the log publishes everything
+   * again.
+   */
+  readonly checkpoint: number;
+  /**
+   * Durable when resolved: all of the messages and the checkpoint, or none. When it rejects with UNAVAILABLE they may
+   * be there or not; the caller publishes them again. Order is kept per topic and key. An event id that the topic has
    * already is recognised where the adapter can; consumers must recognise repeats in any case.
    */
-  publish(topic: string, key: string, events: readonly CloudEvent[]): Promise<void>;
+  publish(messages: readonly OutgoingMessage[], checkpoint?: number): Promise<void>;
+  /** Waits for the running publication. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+export interface Bus {
+  publisher(name: string): Promise<Publisher>;
   /**
    * At least once, in order per key; the offset is committed after the handler's promise is fulfilled. A message that
    * keeps failing is parked; later messages of the same key then go on, other keys are never held up for long. A
@@ -87,12 +102,6 @@ export interface Bus {
   /** Takes the message off the parked list for good; it is kept, with the reason, among the discarded ones. */
   discardParked(id: string, reason: string): Promise<void>;
   discarded(group: string): Promise<DiscardedMessage[]>;
-  /**
-   * How far a publisher has read its source, 0 at first. Kept with the log, so that whoever loses the log publishes
-   * everything again.
-   */
-  checkpoint(name: string): Promise<number>;
-  saveCheckpoint(name: string, position: number): Promise<void>;
-  /** Stops the subscriptions after their running handlers. Safe to call twice. */
+  /** Stops publishers and subscriptions after what they are doing. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -5,8 +5,8 @@ import { note, notes } from './contract-note.ts';
 export function failuresContract(name: string, setUp: SetUp): void {
   describe(`${name}: failures`, () => {
     test('a handler that fails and then works: tried again in order, not parked', async () => {
-      const { bus, topic, group } = await setUp();
-      await bus.publish(topic, 'k', notes('k', 3));
+      const { bus, publish, topic, group } = await setUp();
+      await publish(topic, 'k', notes('k', 3));
       const record = new Record();
       let failures = 4;
       await drain(bus, { group, topics: [topic] }, async (event) => {
@@ -19,10 +19,10 @@ export function failuresContract(name: string, setUp: SetUp): void {
     });
 
     test('other keys are not held up while one is tried again', async () => {
-      const { bus, topic, group } = await setUp();
+      const { bus, publish, topic, group } = await setUp();
       const keys = range(40).map((number) => `key-${number}`);
-      await bus.publish(topic, 'stuck', notes('stuck', 300));
-      for (const key of keys) await bus.publish(topic, key, notes(key, 2));
+      await publish(topic, 'stuck', notes('stuck', 300));
+      for (const key of keys) await publish(topic, key, notes(key, 2));
       const record = new Record();
       await drain(bus, { group, topics: [topic], attempts: 12 }, async (event) => {
         const allOthers = keys.every((key) => record.of(key).length === 2);
@@ -34,8 +34,8 @@ export function failuresContract(name: string, setUp: SetUp): void {
     });
 
     test('a poison message is parked with its cause; the later ones of its key go on', async () => {
-      const { bus, reopen, topic, group } = await setUp();
-      await bus.publish(topic, 'k', notes('k', 3));
+      const { bus, publish, reopen, topic, group } = await setUp();
+      await publish(topic, 'k', notes('k', 3));
       const record = new Record();
       let tries = 0;
       await drain(bus, { group, topics: [topic], attempts: 3 }, async (event) => {
@@ -54,8 +54,8 @@ export function failuresContract(name: string, setUp: SetUp): void {
     });
 
     test('a poison message is on the list before the next of its key is handled, whatever happens then', async () => {
-      const { bus, topic, group } = await setUp();
-      await bus.publish(topic, 'k', notes('k', 3));
+      const { bus, publish, topic, group } = await setUp();
+      await publish(topic, 'k', notes('k', 3));
       const listed: string[][] = [];
       await drain(bus, { group, topics: [topic], attempts: 2 }, async ({ id }) => {
         if (id === 'k-2') throw new Error('never');
@@ -65,8 +65,8 @@ export function failuresContract(name: string, setUp: SetUp): void {
     });
 
     test('whatever a handler throws, and however, is a cause', async () => {
-      const { bus, topic, group } = await setUp();
-      await bus.publish(topic, 'k', notes('k', 3));
+      const { bus, publish, topic, group } = await setUp();
+      await publish(topic, 'k', notes('k', 3));
       await drain(bus, { group, topics: [topic], attempts: 1 }, (event) => {
         if (event.id === 'k-1') throw 'text';
         if (event.id === 'k-2') throw new RangeError();
@@ -85,8 +85,8 @@ export function parkedContract(name: string, setUp: SetUp): void {
   /** Messages 1 and 2 of a key parked, 3 handled. */
   async function withParked() {
     const all = await setUp();
-    const { bus, topic, group } = all;
-    await bus.publish(topic, 'k', notes('k', 3));
+    const { bus, publish, topic, group } = all;
+    await publish(topic, 'k', notes('k', 3));
     await drain(bus, { group, topics: [topic], attempts: 1 }, async ({ id }) => {
       if (id !== 'k-3') throw new Error('first cause');
     });

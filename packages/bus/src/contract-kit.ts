@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { CloudEvent } from '@dutyledger/contracts/envelope';
 import { expect } from 'vitest';
-import type { Bus, BusErrorCode, SubscribeOptions } from './bus.ts';
-import type { Note } from './contract-note.ts';
+import type { Bus, BusErrorCode, Publisher, SubscribeOptions } from './bus.ts';
+import { type Note, toTopic } from './contract-note.ts';
 
 /** What the parts of the contract suite share. */
 
@@ -43,6 +43,8 @@ export interface Fixture {
   bus: Bus;
   topic: string;
   group: string;
+  /** In the name of the fixture's publisher. */
+  publish(topic: string, key: string, events: readonly CloudEvent[]): Promise<void>;
   reopen(): Promise<Bus>;
   remove(): Promise<void>;
 }
@@ -51,13 +53,19 @@ export type SetUp = () => Promise<Fixture>;
 
 export async function fixture(place: BusPlace): Promise<Fixture> {
   let bus = await place.open();
+  let publisher: Promise<Publisher> | undefined;
   const suffix = randomUUID();
   return {
     bus,
     topic: `topic-${suffix}`,
     group: `group-${suffix}`,
+    async publish(topic, key, events) {
+      publisher ??= bus.publisher(`publisher-${suffix}`);
+      await (await publisher).publish(toTopic(topic, key, events));
+    },
     async reopen() {
       await bus.close();
+      publisher = undefined;
       bus = await place.open();
       return bus;
     },

@@ -1,4 +1,5 @@
 import type { CloudEvent } from '@dutyledger/contracts/envelope';
+import type { OutgoingMessage } from '@dutyledger/contracts/event-contract';
 
 export type Note = CloudEvent<string, { key: string; n: number; text?: string }>;
 
@@ -22,3 +23,7 @@ export function note(key: string, n: number, text?: string): Note {
 
 export const notes = (key: string, count: number, from = 1) =>
   Array.from({ length: count }, (_, index) => note(key, from + index));
+
+/** Events of one key as a publisher takes them. */
+export const toTopic = (topic: string, key: string, events: readonly CloudEvent[]): OutgoingMessage[] =>
+  events.map((event) => ({ topic, key, event }));

@@ -4,6 +4,7 @@ import { deliveryContract, limitsContract } from './contract-delivery.ts';
 import { failuresContract, parkedContract } from './contract-failures.ts';
 import { type BusPlace, drain, type Fixture, fixture, Record, type SetUp } from './contract-kit.ts';
 import { notes } from './contract-note.ts';
+import { publishingContract } from './contract-publishing.ts';
 
 /** The contract of the bus port: every adapter passes it against the real thing. */
 export function busContract(name: string, create: () => Promise<BusPlace>): void {
@@ -16,6 +17,7 @@ export function busContract(name: string, create: () => Promise<BusPlace>): void
   afterEach(async () => {
     for (const made of fixtures.splice(0)) await made.remove();
   });
+  publishingContract(name, setUp);
   deliveryContract(name, setUp);
   limitsContract(name, setUp);
   failuresContract(name, setUp);
@@ -44,7 +46,10 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 type Schedulable = Omit<Fixture, 'remove'>;
 
 /** Carries out a schedule, then consumes the rest, and tells what became of everything. */
-async function carryOut(schedule: readonly Step[], { bus: first, reopen, topic, group }: Schedulable) {
+async function carryOut(
+  schedule: readonly Step[],
+  { bus: first, publish, reopen, topic, group }: Schedulable,
+) {
   let bus = first;
   const published = new Map(KEYS.map((key) => [key, 0]));
   const failuresLeft = new Map<string, number>();
@@ -64,7 +69,7 @@ async function carryOut(schedule: readonly Step[], { bus: first, reopen, topic, 
       const count = published.get(key) ?? 0;
       const events = notes(key, failures.length, count + 1);
       for (const [index, { id }] of events.entries()) failuresLeft.set(id, failures[index] ?? 0);
-      await bus.publish(topic, key, events);
+      await publish(topic, key, events);
       published.set(key, count + failures.length);
     } else {
       const enough = Promise.withResolvers<void>();
@@ -93,7 +98,7 @@ function schedulesContract(name: string, setUp: SetUp): void {
       const property = fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (schedule) => {
         runs += 1;
         const names = { topic: `${made.topic}-${runs}`, group: `${made.group}-${runs}` };
-        const outcome = await carryOut(schedule, { bus, reopen: made.reopen, ...names });
+        const outcome = await carryOut(schedule, { ...made, bus, ...names });
         bus = outcome.bus;
         for (const [key, count] of outcome.published) {
           const handled = outcome.record.of(key);

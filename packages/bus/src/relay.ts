@@ -2,14 +2,14 @@ import { addAbortListener } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { OutgoingMessage } from '@dutyledger/contracts/event-contract';
 import type { EventStore, StoredEvent } from '@dutyledger/event-store/event-store';
-import { type Bus, BusError } from './bus.ts';
+import { type Bus, BusError, type Publisher } from './bus.ts';
 
 export interface RelayOptions {
   events: Pick<EventStore, 'subscribe' | 'head'>;
   /** Streams whose events are relayed. */
   prefix: string;
   bus: Bus;
-  /** Of the checkpoint on the bus; one per service. */
+  /** Of the publisher; one per service. */
   name: string;
   /** Types of events that other services are told of; the others are passed by unread. Default: all. */
   types?: readonly string[];
@@ -24,49 +24,42 @@ export interface RelayStatus {
   position: number;
   /** Null when the store does not answer. */
   head: number | null;
-  /** Why nothing is relayed at present; null while all is well. */
+  /** Why nothing is relayed; null while all is well. */
   failure: string | null;
 }
+
+/** How a relay came to its end: it was stopped, or another one of its name was started elsewhere. */
+type RelayEnd = 'stopped' | 'fenced';
 
 export interface Relay {
   /** Resolves once everything recorded before the start is on the bus. Rejects when the relay is stopped before. */
   caughtUp: Promise<void>;
+  /** Never rejects. One that was fenced is started anew by whoever may run it: the holder of the lease. */
+  ended: Promise<RelayEnd>;
   status(): Promise<RelayStatus>;
-  /** Finishes the page it is publishing, unless the bus is unavailable; saves its checkpoint. */
+  /** Finishes the page it is publishing, unless the bus is unavailable. */
   stop(): Promise<void>;
 }
 
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * Publishes recorded events as integration events, in the order of the store per key. The checkpoint moves after the
- * bus has taken the events: after a crash some are published again, none is left out. While the bus or the store is
- * unavailable, or a fact cannot be translated, it tries again and again, and says so in `status`.
+ * Publishes recorded events as integration events, in the order of the store per key. The checkpoint moves with the
+ * events: none is left out. While the bus or the store is unavailable, or a fact cannot be translated, it tries again
+ * and again, and says so in `status`. It ends when another relay of its name is started, on whatever machine.
  */
 export function startRelay(options: RelayOptions): Relay {
   return new RunningRelay(options);
-}
-
-/** Per topic and key in order; different keys at once. */
-async function publishAll(bus: Bus, messages: readonly OutgoingMessage[]): Promise<void> {
-  const byTopic = Map.groupBy(messages, ({ topic }) => topic);
-  const publications = [...byTopic].flatMap(([topic, ofTopic]) =>
-    [...Map.groupBy(ofTopic, ({ key }) => key)].map(([key, ofKey]) =>
-      bus.publish(
-        topic,
-        key,
-        ofKey.map(({ event }) => event),
-      ),
-    ),
-  );
-  await Promise.all(publications);
 }
 
 class RunningRelay implements Relay {
   readonly #options: RelayOptions;
   readonly #caughtUp = Promise.withResolvers<void>();
   readonly #stop = new AbortController();
-  readonly #done: Promise<void>;
+  readonly ended: Promise<RelayEnd>;
+  /** Opened once: one that is opened again would fence off a successor. */
+  #publisher: Publisher | undefined;
+  #end: RelayEnd = 'stopped';
   #position = 0;
   /** Everything up to here is on the bus or no concern of it. */
   #reached = 0;
@@ -77,7 +70,7 @@ class RunningRelay implements Relay {
     this.#options = options;
     // Whoever does not wait for it must not be bothered when it is never reached.
     this.#caughtUp.promise.catch(() => undefined);
-    this.#done = this.#run();
+    this.ended = this.#run();
   }
 
   get caughtUp(): Promise<void> {
@@ -91,10 +84,10 @@ class RunningRelay implements Relay {
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    await this.#done;
+    await this.ended;
   }
 
-  async #run(): Promise<void> {
+  async #run(): Promise<RelayEnd> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
@@ -103,13 +96,18 @@ class RunningRelay implements Relay {
         await this.#failed(error);
       }
     }
-    this.#caughtUp.reject(new BusError('CLOSED', 'the relay was stopped before it had caught up'));
+    await this.#publisher?.close();
+    const code = this.#end === 'fenced' ? 'FENCED' : 'CLOSED';
+    this.#caughtUp.reject(new BusError(code, `the relay was ${this.#end} before it had caught up`));
+    return this.#end;
   }
 
   /** One subscription to the store, until it ends or the relay is stopped. */
   async #follow(): Promise<void> {
     const { events, prefix, types, bus, name } = this.#options;
-    const checkpoint = await bus.checkpoint(name);
+    this.#publisher ??= await bus.publisher(name);
+    const publisher = this.#publisher;
+    const { checkpoint } = publisher;
     // A store that ends before the checkpoint was restored from a backup: everything is published again.
     this.#position = checkpoint > (await events.head()) ? 0 : checkpoint;
     if (this.#stop.signal.aborted) return;
@@ -117,7 +115,7 @@ class RunningRelay implements Relay {
       this.#reached = position;
     };
     const subscription = events.subscribe({ after: this.#position, prefix, types, progress }, (page) =>
-      this.#relay(page),
+      this.#relay(page, publisher),
     );
     const caughtUp = subscription.caughtUp.then(() => {
       this.#recovered();
@@ -136,17 +134,14 @@ class RunningRelay implements Relay {
   }
 
   /** Stays in the handler while the bus is away: the store then reads no further ahead. */
-  async #relay(page: readonly StoredEvent[]): Promise<void> {
-    const { bus, name, toIntegrationEvent } = this.#options;
+  async #relay(page: readonly StoredEvent[], publisher: Publisher): Promise<void> {
+    const { toIntegrationEvent } = this.#options;
     const last = page.at(-1);
     while (last && this.#position < last.position) {
       this.#stop.signal.throwIfAborted();
       try {
-        await publishAll(
-          bus,
-          page.map(toIntegrationEvent).filter((message) => message !== undefined),
-        );
-        await bus.saveCheckpoint(name, last.position);
+        const messages = page.map(toIntegrationEvent).filter((message) => message !== undefined);
+        await publisher.publish(messages, last.position);
         this.#position = last.position;
         this.#recovered();
       } catch (error) {
@@ -163,6 +158,11 @@ class RunningRelay implements Relay {
   async #failed(error: unknown): Promise<void> {
     if (this.#stop.signal.aborted) return;
     this.#failure = error instanceof Error ? error.message : String(error);
+    if (error instanceof BusError && error.code === 'FENCED') {
+      this.#end = 'fenced';
+      this.#stop.abort();
+      return;
+    }
     const milliseconds = Math.min((this.#options.pauseMs ?? 250) * 2 ** this.#failures, LONGEST_PAUSE_MS);
     this.#failures += 1;
     await pause(milliseconds, undefined, { signal: this.#stop.signal }).catch(() => undefined);

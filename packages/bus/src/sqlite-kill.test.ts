@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { sqlitePlace } from '../test/sqlite-place.ts';
 import { failsWith } from './contract-kit.ts';
-import { note } from './contract-note.ts';
+import { note, toTopic } from './contract-note.ts';
 
 const ROUNDS = 5;
 const KEYS = ['a', 'b', 'c', 'd'];
@@ -47,7 +47,8 @@ test('kill -9 while publishing and consuming: nothing acknowledged is lost, orde
       await once(child, 'exit');
     }
     const bus = await place.open();
-    for (const key of KEYS) await bus.publish('t', key, [note(key, ROUNDS * 1_000_000)]);
+    const publisher = await bus.publisher('p');
+    await publisher.publish(KEYS.flatMap((key) => toTopic('t', key, [note(key, ROUNDS * 1_000_000)])));
     const stored = new Map<string, number[]>(KEYS.map((key) => [key, []]));
     const audit = bus.subscribe({ group: 'audit', topics: ['t'] }, async ({ subject, sequence }) => {
       stored.get(subject)?.push(Number(sequence));

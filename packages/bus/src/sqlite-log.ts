@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { BusError, type BusErrorCode, type DiscardedMessage } from './bus.ts';
+import type { SerializedMessage } from './checks.ts';
 
 /** The tables of the SQLite bus and every statement on them. Runs in the worker thread; see `sqlite-worker.ts`. */
 
@@ -45,6 +46,8 @@ export interface Message {
   /** The CloudEvent as JSON. */
   event: string;
 }
+
+export type NewMessage = SerializedMessage & { partition: number };
 
 export interface LaneName {
   group: string;
@@ -170,15 +173,15 @@ export class SqliteLog {
     this.#db.close();
   }
 
-  publish(
-    topic: string,
-    partition: number,
-    key: string,
-    events: readonly { id: string; event: string }[],
-  ): void {
+  /** All of it or nothing. An event id that its topic has already is passed by. */
+  publish(messages: readonly NewMessage[], checkpoint?: { name: string; position: number }): void {
     const sql = `INSERT INTO message (topic, partition, key, id, event) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (topic, id) DO NOTHING`;
-    for (const { id, event } of events) this.#run(sql, topic, partition, key, id, event);
+    for (const { topic, partition, key, id, event } of messages) {
+      this.#run(sql, topic, partition, key, id, event);
+    }
+    if (!checkpoint) return;
+    this.#run('INSERT OR REPLACE INTO checkpoint VALUES (?, ?)', checkpoint.name, checkpoint.position);
   }
 
   /** Position of the newest message, 0 when there is none. */
@@ -272,10 +275,6 @@ export class SqliteLog {
   checkpoint(name: string): number {
     const sql = 'SELECT position FROM checkpoint WHERE name = ?';
     return this.#get<{ position: number }>(sql, name)?.position ?? 0;
-  }
-
-  saveCheckpoint(name: string, position: number): void {
-    this.#run('INSERT OR REPLACE INTO checkpoint VALUES (?, ?)', name, position);
   }
 }
 

@@ -6,7 +6,7 @@ import { sqlitePlace } from '../test/sqlite-place.ts';
 import { type Bus, BusError, type BusErrorCode } from './bus.ts';
 import { busContract } from './contract.ts';
 import { drain, failsWith, Record, range } from './contract-kit.ts';
-import { note, notes } from './contract-note.ts';
+import { note, notes, toTopic } from './contract-note.ts';
 import { openBus } from './open.ts';
 import { SqliteClient } from './sqlite-client.ts';
 import { partitionOf } from './sqlite-group.ts';
@@ -34,8 +34,12 @@ describe('the SQLite bus', () => {
 
   test('stores an event id once per topic', async () => {
     const bus = await open();
-    await Promise.all([bus.publish('t', 'k', notes('k', 3)), bus.publish('t', 'k', notes('k', 3))]);
-    await bus.publish('other', 'k', notes('k', 3));
+    const publisher = await bus.publisher('p');
+    await Promise.all([
+      publisher.publish(toTopic('t', 'k', notes('k', 3))),
+      publisher.publish(toTopic('t', 'k', notes('k', 3))),
+    ]);
+    await publisher.publish(toTopic('other', 'k', notes('k', 3)));
     const record = new Record();
     await drain(bus, { group: 'g', topics: ['t'] }, record.handler);
     expect(record.all.map(({ id }) => id)).toEqual(['k-1', 'k-2', 'k-3']);
@@ -43,14 +47,16 @@ describe('the SQLite bus', () => {
 
   test('starts empty, offsets and checkpoints too, when its file was deleted', async () => {
     const bus = await open();
-    await bus.publish('t', 'k', notes('k', 3));
-    await bus.saveCheckpoint('relay', 42);
+    const publisher = await bus.publisher('p');
+    await publisher.publish(toTopic('t', 'k', notes('k', 3)));
+    await publisher.publish([], 42);
     await drain(bus, { group: 'g', topics: ['t'] }, async () => undefined);
     await bus.close();
     await rm(place.path);
     const again = await open();
-    expect(await again.checkpoint('relay')).toBe(0);
-    await again.publish('t', 'k', notes('k', 2));
+    const second = await again.publisher('p');
+    expect(second.checkpoint).toBe(0);
+    await second.publish(toTopic('t', 'k', notes('k', 2)));
     const record = new Record();
     await drain(again, { group: 'g', topics: ['t'] }, record.handler);
     expect(record.of('k')).toEqual([1, 2]);
@@ -58,7 +64,8 @@ describe('the SQLite bus', () => {
 
   test('ends with the process when it is opened in memory', async () => {
     const bus = await open('sqlite::memory:');
-    await bus.publish('t', 'k', notes('k', 2));
+    const publisher = await bus.publisher('p');
+    await publisher.publish(toTopic('t', 'k', notes('k', 2)));
     const record = new Record();
     await drain(bus, { group: 'g', topics: ['t'] }, record.handler);
     expect(record.of('k')).toEqual([1, 2]);
@@ -66,7 +73,8 @@ describe('the SQLite bus', () => {
 
   test('commits what was handled once the log answers again, and says meanwhile that it does not', async () => {
     const bus = await open();
-    await bus.publish('t', 'k', notes('k', 5));
+    const publisher = await bus.publisher('p');
+    await publisher.publish(toTopic('t', 'k', notes('k', 5)));
     const call: (this: SqliteClient, ...request: never) => Promise<never> = SqliteClient.prototype.call;
     const fullDisk = vi.spyOn(SqliteClient.prototype, 'call').mockImplementation(function (
       this: SqliteClient,
@@ -89,12 +97,13 @@ describe('the SQLite bus', () => {
 
   test('refuses only the culprit when publications share a transaction', async () => {
     const bus = await open();
+    const publisher = await bus.publisher('p');
     const broken = note('k', 2);
     Object.assign(broken, { id: null });
     const results = await Promise.allSettled([
-      bus.publish('t', 'k', [note('k', 1)]),
-      bus.publish('t', 'k', [broken]),
-      bus.publish('t', 'k', [note('k', 3)]),
+      publisher.publish(toTopic('t', 'k', [note('k', 1)])),
+      publisher.publish(toTopic('t', 'k', [broken])),
+      publisher.publish(toTopic('t', 'k', [note('k', 3)])),
     ]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     const record = new Record();
@@ -108,7 +117,8 @@ describe('the SQLite bus', () => {
       .map((number) => `key-${number}`)
       .filter((key) => partitionOf(key) === 0)
       .slice(0, 1500);
-    await Promise.all(keys.map((key) => bus.publish('t', key, [note(key, 1)])));
+    const publisher = await bus.publisher('p');
+    await Promise.all(keys.map((key) => publisher.publish(toTopic('t', key, [note(key, 1)]))));
     const failed = new Set<string>();
     const record = new Record();
     await drain(bus, { group: 'g', topics: ['t'] }, async (event) => {

@@ -1,16 +1,18 @@
 import type { CloudEvent } from '@dutyledger/contracts/envelope';
+import type { OutgoingMessage } from '@dutyledger/contracts/event-contract';
 import {
   type Bus,
   BusError,
   type BusSubscription,
   type DiscardedMessage,
-  MAX_MESSAGE_BYTES,
   type ParkedMessage,
+  type Publisher,
   type SubscribeOptions,
 } from './bus.ts';
-import { checkKey, checkName } from './names.ts';
+import { checkedSubscription, checkName, checkReason, serialized } from './checks.ts';
 import { SqliteClient } from './sqlite-client.ts';
 import { ConsumerGroup, partitionOf } from './sqlite-group.ts';
+import type { NewMessage } from './sqlite-log.ts';
 
 /**
  * The embedded bus: one SQLite file, held by one process. Publishing and committing happen in a worker thread with
@@ -33,47 +35,93 @@ function placeOf(id: string): { position: number; group: string } {
 
 const notFound = (id: string) => new BusError('NOT_FOUND', `no parked message ${JSON.stringify(id)}`);
 
-function serialized(event: CloudEvent): { id: string; event: string } {
-  const text = JSON.stringify(event);
-  const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_MESSAGE_BYTES) {
-    throw new BusError('TOO_LARGE', `event ${event.id} has ${bytes} bytes, ${MAX_MESSAGE_BYTES} are allowed`);
+/** Fencing is kept in memory: one process holds the file, so all publishers of a name are in it. */
+class SqlitePublisher implements Publisher {
+  readonly #name: string;
+  readonly #client: SqliteClient;
+  readonly #published: (messages: readonly NewMessage[]) => void;
+  #running: Promise<unknown> = Promise.resolve();
+  #ended: BusError | undefined;
+  #checkpoint = 0;
+
+  constructor(name: string, client: SqliteClient, published: (messages: readonly NewMessage[]) => void) {
+    this.#name = name;
+    this.#client = client;
+    this.#published = published;
   }
-  return { id: event.id, event: text };
+
+  get checkpoint(): number {
+    return this.#checkpoint;
+  }
+
+  async open(): Promise<this> {
+    const checkpoint = await this.#client.call('checkpoint', this.#name);
+    if (this.#ended) throw this.#ended;
+    this.#checkpoint = checkpoint;
+    return this;
+  }
+
+  fence(): void {
+    this.#ended ??= new BusError('FENCED', `publisher ${this.#name} was opened again elsewhere`);
+  }
+
+  async publish(outgoing: readonly OutgoingMessage[], checkpoint?: number): Promise<void> {
+    if (this.#ended) throw this.#ended;
+    const messages = outgoing.map((message) => {
+      const checked = serialized(message);
+      return { ...checked, partition: partitionOf(checked.key) };
+    });
+    const position = checkpoint === undefined ? undefined : { name: this.#name, position: checkpoint };
+    const publishing = this.#client.call('publish', messages, position);
+    this.#running = publishing.catch(() => undefined);
+    await publishing;
+    this.#checkpoint = checkpoint ?? this.#checkpoint;
+    this.#published(messages);
+  }
+
+  async close(): Promise<void> {
+    this.#ended ??= new BusError('CLOSED', `publisher ${this.#name} is closed`);
+    await this.#running;
+  }
 }
 
 class SqliteBus implements Bus {
   readonly #client: SqliteClient;
   readonly #groups = new Map<string, ConsumerGroup>();
+  readonly #publishers = new Map<string, SqlitePublisher>();
   #closing: Promise<void> | undefined;
 
   constructor(client: SqliteClient) {
     this.#client = client;
   }
 
-  async publish(topic: string, key: string, events: readonly CloudEvent[]): Promise<void> {
-    checkName('topic', topic);
-    checkKey(key);
-    if (events.length === 0) return;
-    const partition = partitionOf(key);
-    await this.#client.call('publish', topic, partition, key, events.map(serialized));
-    for (const group of this.#groups.values()) group.published(topic, partition);
+  async publisher(name: string): Promise<Publisher> {
+    checkName('publisher', name);
+    // The former one's last publications are before the reading of the checkpoint: calls are carried out in order.
+    this.#publishers.get(name)?.fence();
+    const publisher = new SqlitePublisher(name, this.#client, (messages) => this.#wake(messages));
+    this.#publishers.set(name, publisher);
+    return publisher.open();
+  }
+
+  #wake(messages: readonly NewMessage[]): void {
+    const lanes = new Map(
+      messages.map(({ topic, partition }) => [`${topic}/${partition}`, { topic, partition }]),
+    );
+    for (const group of this.#groups.values()) {
+      for (const { topic, partition } of lanes.values()) group.published(topic, partition);
+    }
   }
 
   subscribe(options: SubscribeOptions, handler: (event: CloudEvent) => Promise<void>): BusSubscription {
-    const { group: name, topics, attempts = 5, pauseMs = 100 } = options;
-    checkName('group', name);
-    for (const topic of topics) checkName('topic', topic);
-    if (topics.length === 0) throw new BusError('INVALID', 'a subscription needs at least one topic');
-    if (!(Number.isInteger(attempts) && attempts >= 1)) throw new BusError('INVALID', 'attempts: 1 or more');
-    if (!(pauseMs >= 0)) throw new BusError('INVALID', 'pauseMs: 0 or more');
+    const checked = checkedSubscription(options);
     if (this.#closing) throw new BusError('CLOSED', 'the bus is closed');
-    let group = this.#groups.get(name);
+    let group = this.#groups.get(checked.group);
     if (!group) {
-      group = new ConsumerGroup(this.#client, name);
-      this.#groups.set(name, group);
+      group = new ConsumerGroup(this.#client, checked.group);
+      this.#groups.set(checked.group, group);
     }
-    return group.join({ group: name, topics, attempts, pauseMs }, handler);
+    return group.join(checked, handler);
   }
 
   async parked(group: string): Promise<ParkedMessage[]> {
@@ -102,21 +150,11 @@ class SqliteBus implements Bus {
   }
 
   async discardParked(id: string, reason: string): Promise<void> {
-    if (reason.trim() === '') throw new BusError('INVALID', 'a message is discarded for a reason');
+    checkReason(reason);
     const { group, position } = placeOf(id);
     if (!(await this.#client.call('discard', group, position, reason, new Date().toISOString())))
       throw notFound(id);
     this.#groups.get(group)?.discard(position);
-  }
-
-  async checkpoint(name: string): Promise<number> {
-    checkName('checkpoint', name);
-    return this.#client.call('checkpoint', name);
-  }
-
-  async saveCheckpoint(name: string, position: number): Promise<void> {
-    checkName('checkpoint', name);
-    await this.#client.call('saveCheckpoint', name, position);
   }
 
   close(): Promise<void> {

@@ -31,14 +31,20 @@ export class EventLog implements Pick<EventStore, 'subscribe' | 'head'> {
       recordedAt: '2026-03-01T00:00:00.000Z',
     };
     this.events.push(event);
-    this.#changed.resolve();
+    this.#notify();
     return event;
+  }
+
+  #notify(): void {
+    const { resolve } = this.#changed;
+    this.#changed = Promise.withResolvers();
+    resolve();
   }
 
   /** Ends the subscriptions and answers nothing any more, until it is called without an error. */
   fail(error?: Error): void {
     this.#failure = error;
-    this.#changed.resolve();
+    this.#notify();
   }
 
   async head(): Promise<number> {
@@ -61,7 +67,6 @@ export class EventLog implements Pick<EventStore, 'subscribe' | 'head'> {
           position = last.position;
         } else {
           caughtUp.resolve();
-          this.#changed = Promise.withResolvers();
           await this.#changed.promise;
         }
         if (this.#failure) throw this.#failure;
@@ -74,7 +79,7 @@ export class EventLog implements Pick<EventStore, 'subscribe' | 'head'> {
       ended,
       stop: async () => {
         stopped = true;
-        this.#changed.resolve();
+        this.#notify();
         await ended.catch(() => undefined);
       },
     };

@@ -5,7 +5,7 @@
  */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { note } from '../src/contract-note.ts';
+import { note, toTopic } from '../src/contract-note.ts';
 import { openBus } from '../src/open.ts';
 
 const [folder = '', from = '1'] = process.argv.slice(2);
@@ -16,9 +16,11 @@ bus.subscribe({ group: 'g', topics: ['t'], pauseMs: 1 }, async ({ subject, seque
   appendFileSync(join(folder, 'handled'), `${subject} ${sequence}\n`);
 });
 
+const publisher = await bus.publisher('p');
+
 async function publishFor(key: string): Promise<never> {
   for (let n = Number(from); ; n += 1) {
-    await bus.publish('t', key, [note(key, n)]);
+    await publisher.publish(toTopic('t', key, [note(key, n)]));
     appendFileSync(join(folder, 'acknowledged'), `${key} ${n}\n`);
     process.stdout.write('.');
   }

@@ -51,9 +51,10 @@ let published = 0;
 
 /** Says on the bus what staffing says of organs, in the words of the contract. */
 export async function announce(harness: Harness, organs: readonly OrganFacts[]): Promise<void> {
+  const staffing = await harness.bus.publisher('staffing');
   for (const organ of organs) {
     published += 1;
-    const { topic, key, event } = outgoing(OrganRegistered, {
+    const message = outgoing(OrganRegistered, {
       stored: {
         id: `00000000-0000-4000-8000-${String(published).padStart(12, '0')}`,
         type: 'OrganRegistered',
@@ -77,7 +78,7 @@ export async function announce(harness: Harness, organs: readonly OrganFacts[]):
       },
       data: { organ },
     });
-    await harness.bus.publish(topic, key, [event]);
+    await staffing.publish([message]);
   }
 }
 
