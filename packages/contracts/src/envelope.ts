@@ -24,6 +24,8 @@ export interface CloudEvent<Type extends string = string, Data = unknown> {
   sequence: string;
   /** When the event was recorded. */
   recordedtime: string;
+  /** The trace in which it was recorded (W3C Trace Context), where traces are kept. */
+  traceparent?: string;
   data: Data;
 }
 
@@ -43,6 +45,9 @@ export const envelopeSchema = Type.Object({
   causationid: Type.String({ minLength: 1, description: 'The command or event right before this one.' }),
   sequence: Type.String({ pattern: '^(0|[1-9][0-9]*)$', description: 'Grows per subject.' }),
   recordedtime: Type.String({ format: 'date-time', description: 'When the event was recorded.' }),
+  traceparent: Type.Optional(
+    Type.String({ description: 'The trace in which it was recorded (W3C Trace Context).' }),
+  ),
   data: Type.Unknown(),
 });
 
@@ -74,6 +79,7 @@ export function cloudEvent<Service extends string, Event extends string, Version
     causationid: stored.metadata.causationId,
     sequence: String(stored.position),
     recordedtime: stored.recordedAt,
+    ...(stored.metadata.traceparent === undefined ? {} : { traceparent: stored.metadata.traceparent }),
     data,
   };
 }

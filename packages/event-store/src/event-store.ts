@@ -37,6 +37,8 @@ export interface EventMetadata {
   division: string;
   /** Calendar day (YYYY-MM-DD, China Standard Time) from which the fact holds. */
   effectiveAt: string;
+  /** The trace in which it was recorded (W3C Trace Context), where traces are kept. Says nothing of the fact. */
+  traceparent?: string;
 }
 
 /** A fact to be appended. `id` is a UUID derived from the command id, so that a retried append is recognised. */

@@ -120,6 +120,22 @@ function houseRules<C extends RequestContext>(
   return { requestDidStart: async () => start(performance.now()) };
 }
 
+/** A span around the work that tells how it went, by code; what the caller did wrong is no failure of the server. */
+function inRequestSpan(
+  server: string,
+  { correlationId }: RequestContext,
+  work: () => Promise<GraphqlAnswer>,
+): Promise<GraphqlAnswer> {
+  const attributes = { 'dutyledger.server': server, 'dutyledger.correlation_id': correlationId };
+  return inSpan(`${server} request`, { kind: SpanKind.SERVER, attributes }, async (span) => {
+    const given = await work();
+    const outcome = String(given.errors?.[0]?.extensions?.['code'] ?? 'ok');
+    span.setAttribute('dutyledger.outcome', outcome);
+    if (outcome === 'INTERNAL' || outcome === 'UNAVAILABLE') span.setStatus({ code: SpanStatusCode.ERROR });
+    return given;
+  });
+}
+
 export async function startEndpoint<C extends RequestContext>(
   options: EndpointOptions,
 ): Promise<Endpoint<C>> {
@@ -160,21 +176,10 @@ export async function startEndpoint<C extends RequestContext>(
       ...(extensions ? { extensions } : {}),
     };
   };
-  /** A span around the work that tells how it went, by code; what the caller did wrong is no failure of the server. */
-  const traced = (context: C, work: () => Promise<GraphqlAnswer>): Promise<GraphqlAnswer> => {
-    const attributes = { 'dutyledger.server': name, 'dutyledger.correlation_id': context.correlationId };
-    return inSpan(`${name} request`, { kind: SpanKind.SERVER, attributes }, async (span) => {
-      const given = await work();
-      const outcome = String(given.errors?.[0]?.extensions?.['code'] ?? 'ok');
-      span.setAttribute('dutyledger.outcome', outcome);
-      if (outcome === 'INTERNAL' || outcome === 'UNAVAILABLE') span.setStatus({ code: SpanStatusCode.ERROR });
-      return given;
-    });
-  };
   return {
     async answer(request, context) {
       if (stopping) return refusedAnswer(stoppingRefusal, context);
-      const work = traced(context, () => execute(request, context));
+      const work = inRequestSpan(name, context, () => execute(request, context));
       running.add(work);
       try {
         return await work;

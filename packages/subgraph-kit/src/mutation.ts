@@ -34,9 +34,8 @@ export async function mutate<S, C, E extends Fact>(
   context: CommandContext,
 ): Promise<Mutated<S>> {
   const attributes = { 'dutyledger.stream': stream, 'dutyledger.command_id': context.commandId };
-  const outcome = await inSpan('command', { attributes }, async () =>
-    unwrap(await handleCommand(service.commands, decider, stream, command, context), locale),
-  );
+  const work = () => handleCommand(service.commands, decider, stream, command, context);
+  const outcome = unwrap(await inSpan('command', { attributes }, work), locale);
   const last = outcome.events.at(-1);
   const shown =
     !last ||

@@ -102,42 +102,45 @@ function originOf(page: readonly StoredEvent[]): Pick<SpanOptions, 'parent' | 'l
   return { parent: ROOT_CONTEXT, links };
 }
 
-/**
- * The store with a span around every append, whose trace is stored with the events, and one around every page that a
- * subscriber handles, named by `follower`: `read models`, `relay`.
- */
-export function tracedEvents(events: EventStore, follower: string): EventStore {
-  return {
-    append: (stream, expected, batch) => {
-      const attributes = { 'dutyledger.stream': stream, 'dutyledger.events': batch.length };
-      return inSpan('append', { kind: SpanKind.CLIENT, attributes }, (span) => {
-        const parent = traceparent();
-        const traced = parent
-          ? batch.map((event) => ({ ...event, metadata: { ...event.metadata, traceparent: parent } }))
-          : batch;
-        const appended = events.append(stream, expected, traced);
-        appended.then(
-          ({ status }) => span.setAttribute('dutyledger.status', status),
-          () => undefined,
-        );
-        return appended;
-      });
-    },
-    subscribe: (options, handler) =>
-      events.subscribe(options, (page) => {
-        const attributes = {
-          'dutyledger.streams': options.prefix ?? '',
-          'dutyledger.events': page.length,
-          'dutyledger.position': page.at(-1)?.position ?? 0,
-        };
-        return inSpan(follower, { ...originOf(page), attributes }, () => handler(page));
-      }),
-    readStream: (stream, options) => events.readStream(stream, options),
-    readAll: (options) => events.readAll(options),
-    head: () => events.head(),
-    close: () => events.close(),
-  };
-}
+const through = (events: EventStore): EventStore => ({
+  append: (stream, expected, batch) => events.append(stream, expected, batch),
+  readStream: (stream, options) => events.readStream(stream, options),
+  readAll: (options) => events.readAll(options),
+  subscribe: (options, handler) => events.subscribe(options, handler),
+  head: () => events.head(),
+  close: () => events.close(),
+});
+
+/** The store with a span around every append; its trace is stored with the events, for those who follow them. */
+export const tracedAppends = (events: EventStore): EventStore => ({
+  ...through(events),
+  append(stream, expected, batch) {
+    const attributes = { 'dutyledger.stream': stream, 'dutyledger.events': batch.length };
+    return inSpan('append', { kind: SpanKind.CLIENT, attributes }, async (span) => {
+      const parent = traceparent();
+      const traced = parent
+        ? batch.map((event) => ({ ...event, metadata: { ...event.metadata, traceparent: parent } }))
+        : batch;
+      const outcome = await events.append(stream, expected, traced);
+      span.setAttribute('dutyledger.status', outcome.status);
+      return outcome;
+    });
+  },
+});
+
+/** The store with a span around every page that a subscriber handles, named for what it does: `read models`, `relay`. */
+export const tracedPages = (events: EventStore, follower: string): EventStore => ({
+  ...through(events),
+  subscribe: (options, handler) =>
+    events.subscribe(options, (page) => {
+      const attributes = {
+        'dutyledger.streams': options.prefix ?? '',
+        'dutyledger.events': page.length,
+        'dutyledger.position': page.at(-1)?.position ?? 0,
+      };
+      return inSpan(follower, { ...originOf(page), attributes }, () => handler(page));
+    }),
+});
 
 /** A reaction to messages of the bus with a span around each, in the trace that the message came from. */
 export function tracedReaction(

@@ -4,6 +4,7 @@ import type { GraphqlAnswer, GraphqlRequest } from '@dutyledger/subgraph-kit/end
 import type { Readiness } from '@dutyledger/subgraph-kit/http';
 import type { Headers, RequestContext } from '@dutyledger/subgraph-kit/request-context';
 import type { Subgraph } from '@dutyledger/subgraph-kit/subgraph';
+import { traceHeaders } from '@dutyledger/subgraph-kit/tracing';
 import { parse } from 'graphql/index.js';
 
 /** What the gateway knows of a request beyond the kit: how to pass its caller on, and when to give up. */
@@ -31,7 +32,11 @@ function overHttp(url: string): SubgraphSource {
     async execute(request, headers, signal) {
       const response = await fetch(url, {
         method: 'POST',
-        headers: { ...(headers as Record<string, string>), 'content-type': 'application/json' },
+        headers: {
+          ...(headers as Record<string, string>),
+          ...traceHeaders(),
+          'content-type': 'application/json',
+        },
         body: JSON.stringify(request),
         signal,
       });

@@ -9,6 +9,7 @@ import { createMetrics, watchFollowers } from '@dutyledger/subgraph-kit/metrics'
 import { followersOf, readModelReadiness } from '@dutyledger/subgraph-kit/read-models';
 import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-kit/service';
 import { createSubgraph } from '@dutyledger/subgraph-kit/subgraph';
+import { tracedAppends, tracedPages, tracedReaction } from '@dutyledger/subgraph-kit/tracing';
 import type { ListsContext, ListsService } from './context.ts';
 import { dutyLists } from './duty-list/read-model.ts';
 import { Mutation } from './mutations.ts';
@@ -25,7 +26,7 @@ const PREFIX = `${NAME}.`;
 export async function startLists(deps: ServiceDependencies): Promise<RunningService> {
   const { events, readStore, bus, verifier, logger, production, metrics = createMetrics() } = deps;
   const projections = await runProjections({
-    events,
+    events: tracedPages(events, 'read models'),
     prefix: PREFIX,
     readStore,
     projections: [dutyLists],
@@ -34,13 +35,21 @@ export async function startLists(deps: ServiceDependencies): Promise<RunningServ
   const copy = await openCopy(readStore, 'lists.organs', 1, [organs]);
   // A copy that was deleted starts a group of its own, and so reads staffing's topic from the beginning. An organ that
   // is missing in the copy could not be named in any list: it is tried for long before it is parked.
+  const group = `lists.organs.${copy.id}`;
   const reading = bus.subscribe(
-    { group: `lists.organs.${copy.id}`, topics: [STAFFING_TOPIC], attempts: 100 },
-    (event) => copyOrgans(copy, event),
+    { group, topics: [STAFFING_TOPIC], attempts: 100 },
+    tracedReaction(group, (event) => copyOrgans(copy, event)),
   );
-  const relay = startRelay({ events, prefix: PREFIX, bus, name: NAME, types: PUBLISHED, toIntegrationEvent });
+  const relay = startRelay({
+    events: tracedPages(events, 'relay'),
+    prefix: PREFIX,
+    bus,
+    name: NAME,
+    types: PUBLISHED,
+    toIntegrationEvent,
+  });
   const service: ListsService = {
-    commands: { store: events, cache: new StateCache() },
+    commands: { store: tracedAppends(events), cache: new StateCache() },
     projections,
     organs: copy,
   };

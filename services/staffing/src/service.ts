@@ -12,6 +12,7 @@ import {
 } from '@dutyledger/subgraph-kit/read-models';
 import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-kit/service';
 import { createSubgraph } from '@dutyledger/subgraph-kit/subgraph';
+import { tracedAppends, tracedPages } from '@dutyledger/subgraph-kit/tracing';
 import type { StaffingContext } from './context.ts';
 import { historyProjection } from './organ-register/history.ts';
 import { organMutations } from './organ-register/mutations.ts';
@@ -27,14 +28,23 @@ const PREFIX = `${NAME}.`;
 export async function startStaffing(deps: ServiceDependencies): Promise<RunningService> {
   const { events, readStore, bus, verifier, logger, production, metrics = createMetrics() } = deps;
   const projections = await runProjections({
-    events,
+    events: tracedPages(events, 'read models'),
     prefix: PREFIX,
     readStore,
     projections: [organsProjection, historyProjection],
     logger,
   });
-  const relay = startRelay({ events, prefix: PREFIX, bus, name: NAME, toIntegrationEvent });
-  const staffing = { commands: { store: events, cache: new StateCache() }, projections };
+  const relay = startRelay({
+    events: tracedPages(events, 'relay'),
+    prefix: PREFIX,
+    bus,
+    name: NAME,
+    toIntegrationEvent,
+  });
+  const staffing = {
+    commands: { store: tracedAppends(events), cache: new StateCache() },
+    projections,
+  };
   const subgraph = await createSubgraph<StaffingContext>({
     name: NAME,
     schema: new URL('../schema.graphql', import.meta.url),

@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module';
 import { stopOnSignals } from '@dutyledger/subgraph-kit/lifecycle';
 import { createLogger } from '@dutyledger/subgraph-kit/logging';
+import { startTracing } from '@dutyledger/subgraph-kit/tracing-export';
 import { HELP, readConfig, type StandaloneConfig } from './config.ts';
 import { startStandalone } from './standalone.ts';
 import { StartError } from './start-error.ts';
@@ -13,8 +14,12 @@ const tell = (message: string): void => {
 async function serve(config: StandaloneConfig): Promise<void> {
   const logger = createLogger({ name: 'standalone', level: config.logLevel, destination: process.stderr });
   try {
+    const endTracing = await startTracing('dutyledger-standalone', logger);
     const standalone = await startStandalone(config, logger);
-    stopOnSignals(() => standalone.stop(), logger);
+    stopOnSignals(async () => {
+      await standalone.stop();
+      await endTracing();
+    }, logger);
     process.stdout.write(welcome(config, standalone.url));
     // Now rather than at the end, which a node that is killed does not have.
     flushCompileCache();
