@@ -57,7 +57,9 @@ const ALLOWED: Record<string, string[]> = {
     'packages/event-store',
     'packages/read-store',
     'packages/reference-data',
+    'packages/timers',
   ],
+  'packages/timers': ['packages/event-store', 'packages/read-store', 'packages/reference-data'],
   'packages/cli': ['packages/event-store', 'packages/reference-data', 'packages/subgraph-kit'],
 };
 const DOMAIN = [
@@ -67,6 +69,7 @@ const DOMAIN = [
   'packages/read-store',
   'packages/reference-data',
   'packages/subgraph-kit',
+  'packages/timers',
 ];
 
 describe('import directions', () => {

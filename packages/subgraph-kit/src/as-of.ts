@@ -17,7 +17,7 @@ export interface AsOf {
  * Completes what a caller left out: in force today in China, as known now. An instant in the future is allowed and
  * means now, as nothing recorded after it is left out; callers' clocks may run ahead of ours.
  */
-export function asOf(input: AsOfInput | null | undefined, now: Date = new Date()): AsOf {
+export function asOf(input: AsOfInput | null | undefined, now: Date): AsOf {
   const { effectiveAt, recordedAt } = input ?? {};
   return {
     effectiveAt: effectiveAt ?? chinaDate(now.toISOString()),

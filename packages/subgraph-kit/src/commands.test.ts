@@ -7,7 +7,10 @@ import { RefusedError } from './errors.ts';
 import { Loaders } from './loaders.ts';
 import { localeOf, requestContext } from './request-context.ts';
 
-const context = { ...requestContext(editor, {}, silent), actingAs: 'LIST_EDITOR' as const };
+const context = {
+  ...requestContext(editor, {}, silent, new Date('2026-02-28T17:00:00Z')),
+  actingAs: 'LIST_EDITOR' as const,
+};
 const change: ChangeInput = {
   reason: ' 机构改革 ',
   basis: [{ title: ' 山东省乡镇人民政府工作条例 ', article: '第四条', documentNumber: ' ' }],
@@ -90,16 +93,17 @@ describe('commandContext', () => {
 });
 
 describe('asOf', () => {
+  const lateInUtc = new Date('2026-02-28T16:00:00.000Z');
+
   test('means today in China, as known now, where nothing is said', () => {
-    const lateInUtc = new Date('2026-02-28T16:00:00.000Z');
     expect(asOf(undefined, lateInUtc)).toEqual({ effectiveAt: '2026-03-01' });
     expect(asOf({ effectiveAt: null, recordedAt: null }, lateInUtc)).toEqual({ effectiveAt: '2026-03-01' });
   });
 
   test('takes both clocks as given, also an instant to come', () => {
     const given = { effectiveAt: '2020-01-01', recordedAt: '2999-01-01T00:00:00.000Z' };
-    expect(asOf(given)).toEqual(given);
-    expect(asOfKey(asOf(given))).toBe('2020-01-01/2999-01-01T00:00:00.000Z');
+    expect(asOf(given, lateInUtc)).toEqual(given);
+    expect(asOfKey(asOf(given, lateInUtc))).toBe('2020-01-01/2999-01-01T00:00:00.000Z');
     expect(asOfKey({ effectiveAt: '2020-01-01' })).toBe('2020-01-01/latest');
   });
 });
@@ -161,7 +165,7 @@ describe('request context', () => {
 
   test('takes a correlation id that is fit for a log, and no other', () => {
     const idFor = (given: string) =>
-      requestContext(editor, { 'x-correlation-id': given }, silent).correlationId;
+      requestContext(editor, { 'x-correlation-id': given }, silent, new Date()).correlationId;
     expect(idFor('case-17:a.b')).toBe('case-17:a.b');
     expect(idFor('evil\n{"level":"error"}')).toMatch(/^[0-9a-f-]{36}$/);
     expect(idFor('x'.repeat(101))).toMatch(/^[0-9a-f-]{36}$/);

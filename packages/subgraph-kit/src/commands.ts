@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Refusal, Text } from '@dutyledger/event-store/decider';
 import type { Basis } from '@dutyledger/event-store/event-store';
 import { type CommandContext, commandIdOf } from '@dutyledger/event-store/handle-command';
-import { chinaDate } from '@dutyledger/reference-data/china-time';
 import { limitExceeded, refusalError } from './errors.ts';
 import type { Role } from './identity.ts';
-import type { RequestContext } from './request-context.ts';
+import { type RequestContext, todayOf } from './request-context.ts';
 
 /** The `ChangeInput` of common.graphql. */
 export interface ChangeInput {
@@ -139,6 +138,6 @@ export function commandContext(
     correlationId: readKey(change.correlationId, 'change.correlationId') ?? context.correlationId,
     causationId: commandId,
     division,
-    effectiveAt: effectiveAt ?? chinaDate(new Date().toISOString()),
+    effectiveAt: effectiveAt ?? todayOf(context),
   };
 }

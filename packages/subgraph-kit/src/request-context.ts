@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Text } from '@dutyledger/event-store/decider';
+import { chinaDate } from '@dutyledger/reference-data/china-time';
 import type { Logger } from 'pino';
 import type { Caller, Role } from './identity.ts';
 import { Loaders } from './loaders.ts';
@@ -14,6 +15,8 @@ export interface RequestContext {
   /** `x-correlation-id` of the request, or a new UUID; in every log line and in the answer's headers. */
   correlationId: string;
   logger: Logger;
+  /** The instant of the request: what "today" and "in time" mean in it, from beginning to end. */
+  now: Date;
   /** Batches and remembers look-ups for this request. */
   loaders: Loaders;
   /** Within a root field: the caller's role that entitled it (`@access`), for the record. */
@@ -45,14 +48,18 @@ export function correlationIdOf(given: string | undefined): string {
   return given !== undefined && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
 }
 
-export function requestContext(caller: Caller, headers: Headers, logger: Logger): RequestContext {
+export function requestContext(caller: Caller, headers: Headers, logger: Logger, now: Date): RequestContext {
   const correlationId = correlationIdOf(header(headers, 'x-correlation-id'));
   return {
     caller,
     locale: localeOf(header(headers, 'accept-language')),
     correlationId,
     logger: logger.child({ correlationId }),
+    now,
     loaders: new Loaders(),
     actingAs: null,
   };
 }
+
+/** The day in China on which the request came, YYYY-MM-DD. */
+export const todayOf = ({ now }: Pick<RequestContext, 'now'>): string => chinaDate(now.toISOString());

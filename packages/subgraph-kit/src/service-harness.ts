@@ -6,6 +6,7 @@ import { openBus } from '@dutyledger/bus/open';
 import type { EventStore } from '@dutyledger/event-store/event-store';
 import { openEventStore } from '@dutyledger/event-store/open';
 import { openReadStore } from '@dutyledger/read-store/open';
+import { type SettableClock, settableClock } from '@dutyledger/timers/settable-clock.fixture';
 import { type DevelopmentToken, devIssuer } from './dev-issuer.ts';
 import type { GraphqlAnswer } from './endpoint.ts';
 import { createLogger } from './logging.ts';
@@ -32,6 +33,8 @@ export interface Harness {
   events: EventStore;
   bus: Bus;
   service: RunningService;
+  /** The clock of the service: follows the machine's until a test sets it. Events keep the machine's time of recording. */
+  clock: SettableClock;
   send(query: string, variables?: Record<string, unknown>, as?: As): Promise<GraphqlAnswer>;
   /** The data; throws on any error. */
   ask(query: string, variables?: Record<string, unknown>, as?: As): Promise<Data>;
@@ -51,13 +54,14 @@ export async function startHarness(
   const url = (name: string): string => `sqlite:${join(folder, `${name}.db`)}`;
   const issuer = await devIssuer(folder);
   const logger = createLogger({ name: 'test', level: 'silent' });
+  const clock = settableClock();
 
   async function open() {
     const events = await openEventStore(url('events'));
     const readStore = await openReadStore(url('read'));
     const bus = await openBus(url('bus'));
     const { verifier } = issuer;
-    const service = await start({ events, readStore, bus, verifier, logger, production: false });
+    const service = await start({ events, readStore, bus, verifier, logger, production: false, clock });
     return { events, readStore, bus, service };
   }
   let running = await open();
@@ -83,6 +87,7 @@ export async function startHarness(
     get service() {
       return running.service;
     },
+    clock,
     send,
     async ask(query, variables, as) {
       const { data, errors } = await send(query, variables, as);

@@ -2,6 +2,7 @@ import type { Bus } from '@dutyledger/bus/bus';
 import type { EventStore } from '@dutyledger/event-store/event-store';
 import type { Projections } from '@dutyledger/read-store/projection';
 import type { ReadStore } from '@dutyledger/read-store/read-store';
+import type { Clock } from '@dutyledger/timers/clock';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { CallerVerifier } from './identity.ts';
@@ -17,6 +18,8 @@ export interface ServiceDependencies {
   production: boolean;
   /** Where the metrics go; servers of one process may share a registry. Default: one of its own. */
   metrics?: Registry;
+  /** What time it is. Default: the machine's clock. */
+  clock?: Clock;
 }
 
 /** A domain service that runs. */

@@ -1,5 +1,6 @@
 import './no-telemetry.ts';
 import { buildSubgraphSchema } from '@apollo/subgraph';
+import { type Clock, systemClock } from '@dutyledger/timers/clock';
 import {
   type GraphQLFieldResolver,
   type GraphQLResolveInfo,
@@ -44,6 +45,8 @@ export interface SubgraphOptions<C extends RequestContext> {
   production: boolean;
   /** Where the metrics go. Default: a registry of its own. */
   metrics?: Registry;
+  /** Default: the machine's. */
+  clock?: Clock | undefined;
 }
 
 export interface Subgraph {
@@ -104,14 +107,14 @@ function buildSchema<C>(typeDefs: string, resolvers: Resolvers<C>): GraphQLSchem
 export async function createSubgraph<C extends RequestContext>(
   options: SubgraphOptions<C>,
 ): Promise<Subgraph> {
-  const { name, verifier, readiness, production, metrics = createMetrics() } = options;
+  const { name, verifier, readiness, production, metrics = createMetrics(), clock = systemClock } = options;
   assertFitForProduction(verifier, production);
   const logger = options.logger.child({ subgraph: name });
   const typeDefs = loadTypeDefs(options.schema);
   const schema = buildSchema(typeDefs, options.resolvers);
   const endpoint = await startEndpoint<C>({ name, source: { schema }, logger, production, metrics });
   const answer: Parameters<typeof httpServer>[0]['answer'] = (request, { caller, headers }) =>
-    endpoint.answer(request, options.context(requestContext(caller, headers, logger)));
+    endpoint.answer(request, options.context(requestContext(caller, headers, logger, clock.now())));
   let server: HttpServer | undefined;
 
   return {

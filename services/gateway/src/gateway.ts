@@ -147,7 +147,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const observe = requestTimer(metrics, name);
 
   const answer: HttpOptions['answer'] = async (request, { caller, headers }) => {
-    const base = requestContext(caller, headers, logger);
+    const base = requestContext(caller, headers, logger, new Date());
     const verdict = checkDocument(request.query);
     if ('refusal' in verdict) {
       observe('none', verdict.refusal.code, performance.now());

@@ -43,10 +43,10 @@ export async function exportDutyList(_: unknown, args: ExportArguments, context:
 async function rowsInForce(
   list: ListRow,
   args: ExportArguments,
-  { service }: ListsContext,
+  { service, now }: ListsContext,
 ): Promise<CanonicalRow[]> {
   const rows: CanonicalRow[] = [];
-  for await (const { version } of itemsInForce(service.projections, list.id, asOf(args.asOf))) {
+  for await (const { version } of itemsInForce(service.projections, list.id, asOf(args.asOf, now))) {
     rows.push({ code: version.doc.code, content: version.doc.content });
   }
   return rows;

@@ -40,8 +40,8 @@ export const Query = {
     return connection(page, args, ({ doc }) => doc);
   },
 
-  dutyItem: (_: unknown, args: { list: string; code: string } & WithAsOf, { service }: Ctx) =>
-    itemAsOf(service.projections, args.list, args.code, asOf(args.asOf)),
+  dutyItem: (_: unknown, args: { list: string; code: string } & WithAsOf, { service, now }: Ctx) =>
+    itemAsOf(service.projections, args.list, args.code, asOf(args.asOf, now)),
 
   responsible: resolveResponsible,
   difference: resolveDifference,
@@ -65,7 +65,7 @@ interface Asked {
   first: number;
 }
 
-async function resolveResponsible(_: unknown, args: Asked, { service }: Ctx) {
+async function resolveResponsible(_: unknown, args: Asked, { service, now }: Ctx) {
   const text = args.text?.trim() || null;
   const caseClass = args.caseClass?.trim() || null;
   const bad = (field: string, en: string, zh: string) =>
@@ -78,7 +78,7 @@ async function resolveResponsible(_: unknown, args: Asked, { service }: Ctx) {
   }
   if (args.first < 1 || args.first > 50) throw bad('first', 'first is 1 to 50.', 'first 应为 1 至 50。');
   const { division } = args;
-  const at = asOf(args.asOf);
+  const at = asOf(args.asOf, now);
   const { matches, searched } = await whoIsResponsible(service.projections, {
     division,
     caseClass,
@@ -90,7 +90,7 @@ async function resolveResponsible(_: unknown, args: Asked, { service }: Ctx) {
     division,
     divisionName: divisionOf(division)?.fullName ?? division,
     effectiveAt: at.effectiveAt,
-    recordedAt: at.recordedAt ?? new Date().toISOString(),
+    recordedAt: at.recordedAt ?? now.toISOString(),
     matches: matches.map((match) => ({ ...match, division, at })),
     searched: searched.map(({ list, edition }) => ({ list, edition: edition.number })),
   };
@@ -103,7 +103,9 @@ async function resolveDifference(
 ) {
   const { limit } = pageOf(args);
   const list = await requireList(context, args.list);
-  const whole = await differenceOf(context.service.projections, list.id, asOf(args.from), asOf(args.to));
+  const { service, now } = context;
+  const [from, to] = [asOf(args.from, now), asOf(args.to, now)];
+  const whole = await differenceOf(service.projections, list.id, from, to);
   const rows = whole.differences.map((difference) => ({ cursor: cursorOf(difference), difference }));
   const start = args.after ? rows.findIndex(({ cursor }) => cursor === args.after) + 1 : 0;
   if (args.after && start === 0) {

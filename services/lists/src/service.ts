@@ -63,6 +63,7 @@ export async function startLists(deps: ServiceDependencies): Promise<RunningServ
     logger,
     production,
     metrics,
+    clock: deps.clock,
   });
   watchFollowers(metrics, () => followersOf(NAME, projections, relay));
   return {

@@ -44,7 +44,7 @@ export async function itemPage(
   args: PageArguments & WithAsOf,
   query: Find<ItemRow, typeof items.indexes>,
 ) {
-  const at = asOf(args.asOf);
+  const at = asOf(args.asOf, context.now);
   const page = await context.service.projections
     .temporal(items)
     .find({ ...query, ...pageOf(args), asOf: at });
@@ -67,8 +67,8 @@ const DutyList = {
   maintainer: (list: ListRow) => organ(list.maintainer.organ),
   maintainerName: (list: ListRow) => list.maintainer.name,
 
-  async edition(list: ListRow, args: WithAsOf, { service }: Ctx) {
-    const at = asOf(args.asOf);
+  async edition(list: ListRow, args: WithAsOf, { service, now }: Ctx) {
+    const at = asOf(args.asOf, now);
     return editionOrNull(await editionAsOf(service.projections, list.id, at), at.recordedAt);
   },
 
@@ -92,8 +92,8 @@ const DutyList = {
         (!args.handlingClass || content.handlingClass === args.handlingClass),
     }),
 
-  figures: (list: ListRow, args: WithAsOf, { service }: Ctx) =>
-    figuresOf(service.projections, list.id, asOf(args.asOf)),
+  figures: (list: ListRow, args: WithAsOf, { service, now }: Ctx) =>
+    figuresOf(service.projections, list.id, asOf(args.asOf, now)),
 
   draft(list: ListRow, _: unknown, context: Ctx) {
     requireDivision(context, list.division);
@@ -157,7 +157,7 @@ const duty = ({ organ: id, name, level, duty: what }: OrganDuty) => ({
 
 const DutyItem = {
   __resolveReference({ id }: { id: string }, context: Ctx) {
-    const at = asOf(null);
+    const at = asOf(null, context.now);
     return context.loaders.load(`items@${asOfKey(at)}`, id, async (ids) => {
       const found = await context.service.projections.temporal(items).getMany(ids, at);
       return new Map([...found].map(([key, version]) => [key, { version, asOf: at }]));

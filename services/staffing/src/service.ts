@@ -63,6 +63,7 @@ export async function startStaffing(deps: ServiceDependencies): Promise<RunningS
     logger,
     production,
     metrics,
+    clock: deps.clock,
   });
   watchFollowers(metrics, () => followersOf(NAME, projections, relay));
   return {

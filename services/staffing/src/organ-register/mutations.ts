@@ -1,11 +1,11 @@
 import type { Refusal } from '@dutyledger/event-store/decider';
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import { load } from '@dutyledger/event-store/handle-command';
-import { chinaDate } from '@dutyledger/reference-data/china-time';
 import { requireDivision } from '@dutyledger/subgraph-kit/access';
 import { commandContext } from '@dutyledger/subgraph-kit/commands';
 import { refusalError } from '@dutyledger/subgraph-kit/errors';
 import { mutate } from '@dutyledger/subgraph-kit/mutation';
+import { todayOf } from '@dutyledger/subgraph-kit/request-context';
 import type { StaffingContext } from '../context.ts';
 import {
   type AbolishOrganInput,
@@ -43,7 +43,9 @@ interface Done {
   organ(id: string): OrganNode;
 }
 
-const dayOf = ({ effectiveFrom }: Change): string => effectiveFrom ?? chinaDate(new Date().toISOString());
+/** The day from which a change holds: today where none is given. */
+const dayOf = (context: StaffingContext, { effectiveFrom }: Change): string =>
+  effectiveFrom ?? todayOf(context);
 
 async function carryOut(
   context: StaffingContext,
@@ -114,7 +116,7 @@ async function registerOrgans(_: unknown, { input }: Args<RegisterOrgansInput>, 
     type: 'RegisterOrgans',
     register: registerOf(division),
     organs,
-    effectiveFrom: dayOf(input),
+    effectiveFrom: dayOf(context, input),
   });
   const registered = done.events.flatMap((event) =>
     event.type === 'OrganRegistered' ? [done.organ(event.data.organ.id)] : [],
@@ -141,7 +143,7 @@ function renameOrgan(_: unknown, { input }: Args<RenameOrganInput>, context: Sta
     organ,
     name: trimmed(input.name),
     ...(shortName !== undefined && { shortName: trimmed(shortName) }),
-    effectiveFrom: dayOf(input),
+    effectiveFrom: dayOf(context, input),
   });
 }
 
@@ -150,7 +152,7 @@ function reviseOrgan(_: unknown, { input }: Args<ReviseOrganInput>, context: Sta
     type: 'ReviseOrgan',
     organ: input.organ,
     changes: changesOf(input),
-    effectiveFrom: dayOf(input),
+    effectiveFrom: dayOf(context, input),
   });
 }
 
@@ -159,7 +161,7 @@ function confirmOrgan(_: unknown, { input }: Args<ConfirmOrganInput>, context: S
   return changeOne(context, 'confirmOrgan', input, {
     type: 'ConfirmOrgan',
     organ,
-    effectiveFrom: dayOf(input),
+    effectiveFrom: dayOf(context, input),
   });
 }
 
@@ -168,7 +170,7 @@ function abolishOrgan(_: unknown, { input }: Args<AbolishOrganInput>, context: S
     type: 'AbolishOrgan',
     organ: input.organ,
     successors: input.successors ?? [],
-    effectiveFrom: dayOf(input),
+    effectiveFrom: dayOf(context, input),
   });
 }
 
@@ -190,7 +192,7 @@ async function mergeOrgans(_: unknown, { input }: Args<MergeOrgansInput>, contex
     register: registerOf(first.division),
     sources,
     into,
-    effectiveFrom: dayOf(input),
+    effectiveFrom: dayOf(context, input),
   });
   const merged = events.flatMap((event) => (event.type === 'OrgansMerged' ? [event.data.into.id] : []));
   return { organ: organ(merged[0] as string), repeated, pending };
@@ -207,7 +209,7 @@ async function splitOrgan(_: unknown, { input }: Args<SplitOrganInput>, context:
     source,
     into,
     sourceContinues: input.sourceContinues ?? false,
-    effectiveFrom: dayOf(input),
+    effectiveFrom: dayOf(context, input),
   });
   const founded = events.flatMap((event) => (event.type === 'OrganSplit' ? event.data.into : []));
   return { source: organ(source), into: founded.map(({ id }) => organ(id)), repeated, pending };

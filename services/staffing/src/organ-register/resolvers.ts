@@ -39,7 +39,7 @@ async function organsAt(context: StaffingContext, ids: readonly string[], at: As
  * whoever named it knew it.
  */
 async function referencedOrgan({ id }: { id: string }, context: StaffingContext): Promise<OrganNode | null> {
-  const today = await organAt(context, id, asOf(undefined));
+  const today = await organAt(context, id, asOf(undefined, context.now));
   if (today) return today;
   const organ = await context.loaders.load('organ@ahead', id, (ids) =>
     organsById(context.staffing.projections, ids, {}),
@@ -55,8 +55,8 @@ interface OrgansArgs extends PageArguments, AsOfArgs {
   nameContains?: string | null;
 }
 
-async function organs(_: unknown, args: OrgansArgs, { staffing }: StaffingContext) {
-  const at = asOf(args.asOf);
+async function organs(_: unknown, args: OrgansArgs, { staffing, now }: StaffingContext) {
+  const at = asOf(args.asOf, now);
   const page = await findOrgans(staffing.projections, {
     division: args.division,
     includeBelow: args.includeBelow ?? false,
@@ -72,9 +72,9 @@ async function organs(_: unknown, args: OrgansArgs, { staffing }: StaffingContex
 async function townStructure(
   _: unknown,
   args: AsOfArgs & { town: string },
-  { staffing: { projections } }: StaffingContext,
+  { staffing: { projections }, now }: StaffingContext,
 ) {
-  const at = asOf(args.asOf);
+  const at = asOf(args.asOf, now);
   const [towns, bodies] = await Promise.all([
     liveOrgansOf(projections, args.town, 'TOWN_GOVERNMENT', at),
     liveOrgansOf(projections, args.town, 'TOWN_BODY', at),
@@ -116,7 +116,7 @@ const plain =
 
 export const organQueries = {
   organ: (_: unknown, args: AsOfArgs & { id: string }, context: StaffingContext) =>
-    organAt(context, args.id, asOf(args.asOf)),
+    organAt(context, args.id, asOf(args.asOf, context.now)),
   organs,
   townStructure,
   division: (_: unknown, { code }: { code: string }) => divisionOf(code) ?? null,
