@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import type { Engine, Engines, Missing } from './engines.ts';
 import { startFerretDb } from './ferretdb.ts';
+import { startKafka } from './kafka.ts';
 
 interface Kind {
   /** Environment variable with the URL of a server that exists elsewhere. */
@@ -17,7 +18,11 @@ const KINDS: Record<keyof Engines, Kind> = {
     name: 'EventStoreDB',
     start: 'no package registry has an EventStoreDB or KurrentDB server to start here',
   },
-  kafka: { variable: 'KAFKA_URL', name: 'Kafka', start: 'no script starts a broker here' },
+  kafka: {
+    variable: 'KAFKA_URL',
+    name: 'Kafka',
+    start: async () => ({ ...(await startKafka()), name: 'Apache Kafka 4.2.0' }),
+  },
   mongodb: {
     variable: 'MONGODB_URL',
     name: 'MongoDB',
