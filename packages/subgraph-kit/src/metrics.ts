@@ -1,3 +1,4 @@
+import type { Bus } from '@dutyledger/bus/bus';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** A registry with the figures of the process. */
@@ -31,6 +32,23 @@ export function requestTimer(registry: Registry, server: string) {
   };
 }
 
+/** Counts and times appends to the event store by service and outcome: `appended`, `conflict` or the error's code. */
+export function appendTimer(registry: Registry, service: string) {
+  const name = 'dutyledger_append_seconds';
+  const histogram =
+    (registry.getSingleMetric(name) as Histogram<'service' | 'outcome'> | undefined) ??
+    new Histogram({
+      name,
+      help: 'Appends to the event store by service and outcome',
+      labelNames: ['service', 'outcome'],
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers: [registry],
+    });
+  return (outcome: string, startedAt: number): void => {
+    histogram.observe({ service, outcome }, (performance.now() - startedAt) / 1000);
+  };
+}
+
 interface Sample {
   /** `lists.dutyLists`, `lists.relay`. */
   name: string;
@@ -39,37 +57,63 @@ interface Sample {
   failed: boolean;
 }
 
-const followers = new WeakMap<Registry, (() => Promise<Sample[]>)[]>();
+type Values = () => Promise<readonly (readonly [label: string, value: number])[]>;
 
-/** Tells how far read models and relays are behind, and whether they stopped; asked for when metrics are read. */
-export function watchFollowers(registry: Registry, samples: () => Promise<Sample[]>): void {
-  const known = followers.get(registry);
+const watched = new WeakMap<Gauge, Values[]>();
+
+/**
+ * A gauge whose values are asked for when metrics are read; those of one name in one registry make one gauge. Whoever
+ * cannot answer (a store is away) is left out of that reading, and spoils it for nobody else.
+ */
+function watch(registry: Registry, name: string, label: string, help: string, values: Values): void {
+  const known = registry.getSingleMetric(name) as Gauge | undefined;
   if (known) {
-    known.push(samples);
+    watched.get(known)?.push(values);
     return;
   }
-  const all = [samples];
-  followers.set(registry, all);
-  const gauge = (name: string, help: string, value: (sample: Sample) => number) =>
-    new Gauge({
-      name,
-      help,
-      labelNames: ['follower'],
-      registers: [registry],
-      async collect() {
-        for (const sample of (await Promise.all(all.map((ask) => ask()))).flat()) {
-          this.set({ follower: sample.name }, value(sample));
-        }
-      },
-    });
-  gauge(
+  const all = [values];
+  const gauge = new Gauge({
+    name,
+    help,
+    labelNames: [label],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      const answers = await Promise.allSettled(all.map((ask) => ask()));
+      for (const answer of answers) {
+        if (answer.status === 'rejected') continue;
+        for (const [labelled, value] of answer.value) this.set({ [label]: labelled }, value);
+      }
+    },
+  });
+  watched.set(gauge, all);
+}
+
+/** Tells how far read models and relays are behind, and whether they stopped. */
+export function watchFollowers(registry: Registry, samples: () => Promise<Sample[]>): void {
+  watch(
+    registry,
     'dutyledger_follower_lag_positions',
+    'follower',
     'Positions of the event log between a read model or relay and the newest event',
-    ({ lag }) => lag,
+    async () => (await samples()).map(({ name, lag }) => [name, lag]),
   );
-  gauge(
+  watch(
+    registry,
     'dutyledger_follower_failed',
+    'follower',
     '1 while a failure keeps a read model or relay from going on',
-    ({ failed }) => (failed ? 1 : 0),
+    async () => (await samples()).map(({ name, failed }) => [name, failed ? 1 : 0]),
+  );
+}
+
+/** Tells how many messages a consumer group has parked: each waits for a person to replay or discard it. */
+export function watchParked(registry: Registry, bus: Pick<Bus, 'parked'>, group: string): void {
+  watch(
+    registry,
+    'dutyledger_parked_messages',
+    'group',
+    'Messages that a consumer group could not handle and has parked',
+    async () => [[group, (await bus.parked(group)).length]],
   );
 }

@@ -1,15 +1,15 @@
-import type { BusSubscription } from '@dutyledger/bus/bus';
 import { startRelay } from '@dutyledger/bus/relay';
 import { STAFFING_TOPIC } from '@dutyledger/contracts/staffing';
 import { StateCache } from '@dutyledger/event-store/state-cache';
 import { openCopy } from '@dutyledger/read-store/copy';
 import { runProjections } from '@dutyledger/read-store/runner';
+import { type CopyFeed, feedCopy, groupOf } from '@dutyledger/subgraph-kit/copies';
 import type { Readiness } from '@dutyledger/subgraph-kit/http';
-import { createMetrics, watchFollowers } from '@dutyledger/subgraph-kit/metrics';
+import { appendTimer, createMetrics, watchFollowers, watchParked } from '@dutyledger/subgraph-kit/metrics';
+import { observedAppends, observedPages, observedReaction } from '@dutyledger/subgraph-kit/observed';
 import { followersOf, readModelReadiness } from '@dutyledger/subgraph-kit/read-models';
 import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-kit/service';
 import { createSubgraph } from '@dutyledger/subgraph-kit/subgraph';
-import { tracedAppends, tracedPages, tracedReaction } from '@dutyledger/subgraph-kit/tracing';
 import type { ListsContext, ListsService } from './context.ts';
 import { dutyLists } from './duty-list/read-model.ts';
 import { Mutation } from './mutations.ts';
@@ -26,22 +26,19 @@ const PREFIX = `${NAME}.`;
 export async function startLists(deps: ServiceDependencies): Promise<RunningService> {
   const { events, readStore, bus, verifier, logger, production, metrics = createMetrics() } = deps;
   const projections = await runProjections({
-    events: tracedPages(events, 'read models'),
+    events: observedPages(events, 'read models'),
     prefix: PREFIX,
     readStore,
     projections: [dutyLists],
     logger,
   });
   const copy = await openCopy(readStore, 'lists.organs', 1, [organs]);
-  // A copy that was deleted starts a group of its own, and so reads staffing's topic from the beginning. An organ that
-  // is missing in the copy could not be named in any list: it is tried for long before it is parked.
-  const group = `lists.organs.${copy.id}`;
-  const reading = bus.subscribe(
-    { group, topics: [STAFFING_TOPIC], attempts: 100 },
-    tracedReaction(group, (event) => copyOrgans(copy, event)),
+  // An organ that is missing in the copy could not be named in any list: it is tried for long before it is parked.
+  const feed = feedCopy(copy, { bus, logger, topics: [STAFFING_TOPIC], attempts: 100 }, (writer) =>
+    observedReaction(groupOf(copy), (event) => copyOrgans(writer, event)),
   );
   const relay = startRelay({
-    events: tracedPages(events, 'relay'),
+    events: observedPages(events, 'relay'),
     prefix: PREFIX,
     bus,
     name: NAME,
@@ -49,7 +46,7 @@ export async function startLists(deps: ServiceDependencies): Promise<RunningServ
     toIntegrationEvent,
   });
   const service: ListsService = {
-    commands: { store: tracedAppends(events), cache: new StateCache() },
+    commands: { store: observedAppends(events, appendTimer(metrics, NAME)), cache: new StateCache() },
     projections,
     organs: copy,
   };
@@ -59,26 +56,27 @@ export async function startLists(deps: ServiceDependencies): Promise<RunningServ
     resolvers: { ...types, Query, Mutation },
     context: (base) => ({ ...base, service }),
     verifier,
-    readiness: () => readinessOf(service, reading),
+    readiness: () => readinessOf(service, feed),
     logger,
     production,
     metrics,
     clock: deps.clock,
   });
   watchFollowers(metrics, () => followersOf(NAME, projections, relay));
+  watchParked(metrics, bus, groupOf(copy));
   return {
     name: NAME,
     subgraph,
     projections,
     async stop() {
       await subgraph.stop();
-      await Promise.all([projections.stop(), reading.stop(), relay.stop()]);
+      await Promise.all([projections.stop(), feed.stop(), relay.stop()]);
     },
   };
 }
 
 /** A bus that is away delays what this service learns of organs, and is told; it answers all the same. */
-async function readinessOf({ projections }: ListsService, reading: BusSubscription): Promise<Readiness[]> {
+async function readinessOf({ projections }: ListsService, feed: CopyFeed): Promise<Readiness[]> {
   const models = await readModelReadiness(NAME, projections);
-  return [...models, { name: `${NAME}.organs`, ok: true, detail: reading.failure()?.message ?? 'reading' }];
+  return [...models, { name: `${NAME}.organs`, ok: true, detail: feed.detail() }];
 }

@@ -3,7 +3,8 @@ import { StateCache } from '@dutyledger/event-store/state-cache';
 import type { Projections } from '@dutyledger/read-store/projection';
 import { runProjections } from '@dutyledger/read-store/runner';
 import type { Readiness } from '@dutyledger/subgraph-kit/http';
-import { createMetrics, watchFollowers } from '@dutyledger/subgraph-kit/metrics';
+import { appendTimer, createMetrics, watchFollowers } from '@dutyledger/subgraph-kit/metrics';
+import { observedAppends, observedPages } from '@dutyledger/subgraph-kit/observed';
 import {
   followersOf,
   readModelReadiness,
@@ -12,7 +13,6 @@ import {
 } from '@dutyledger/subgraph-kit/read-models';
 import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-kit/service';
 import { createSubgraph } from '@dutyledger/subgraph-kit/subgraph';
-import { tracedAppends, tracedPages } from '@dutyledger/subgraph-kit/tracing';
 import type { StaffingContext } from './context.ts';
 import { historyProjection } from './organ-register/history.ts';
 import { organMutations } from './organ-register/mutations.ts';
@@ -28,21 +28,21 @@ const PREFIX = `${NAME}.`;
 export async function startStaffing(deps: ServiceDependencies): Promise<RunningService> {
   const { events, readStore, bus, verifier, logger, production, metrics = createMetrics() } = deps;
   const projections = await runProjections({
-    events: tracedPages(events, 'read models'),
+    events: observedPages(events, 'read models'),
     prefix: PREFIX,
     readStore,
     projections: [organsProjection, historyProjection],
     logger,
   });
   const relay = startRelay({
-    events: tracedPages(events, 'relay'),
+    events: observedPages(events, 'relay'),
     prefix: PREFIX,
     bus,
     name: NAME,
     toIntegrationEvent,
   });
   const staffing = {
-    commands: { store: tracedAppends(events), cache: new StateCache() },
+    commands: { store: observedAppends(events, appendTimer(metrics, NAME)), cache: new StateCache() },
     projections,
   };
   const subgraph = await createSubgraph<StaffingContext>({
