@@ -6,6 +6,7 @@ import {
   type HandlingClass,
   type ItemContent,
   type ProcedureStep,
+  type TimeLimit,
   type TownRole,
 } from './duty-list/item.ts';
 
@@ -22,6 +23,8 @@ interface BasisInput {
   documentNumber?: string | null;
 }
 
+export type ProcedureStepInput = Pick<ProcedureStep, 'id' | 'name' | 'after'> & Partial<ProcedureStep>;
+
 export interface ItemInput {
   name?: string | null;
   domain?: string | null;
@@ -34,7 +37,8 @@ export interface ItemInput {
   townRole?: { role: TownRole; note?: string | null } | null;
   townBody?: string | null;
   fiscalShares?: { organ: string; percent: number }[] | null;
-  procedure?: (Pick<ProcedureStep, 'id' | 'name' | 'after'> & Partial<ProcedureStep>)[] | null;
+  procedure?: ProcedureStepInput[] | null;
+  promised?: TimeLimit | null;
   situations?: { name: string; note?: string | null }[] | null;
   caseClasses?: string[] | null;
   keywords?: string[] | null;
@@ -45,6 +49,16 @@ export interface ItemInput {
 /** Names and levels of organs are filled in by the decider, from staffing's facts. */
 const duties = (given: OrganDutyInput[]) =>
   given.map(({ organ, duty }) => ({ organ, name: '', level: 'county' as const, duty: trimmed(duty) }));
+
+export const procedureSteps = (given: readonly ProcedureStepInput[]): ProcedureStep[] =>
+  given.map(({ id, name, organ, limit, after }) => ({
+    id,
+    name,
+    organ: organ ?? null,
+    organName: null,
+    limit: limit ?? null,
+    after,
+  }));
 
 const trimmed = (text: string | null | undefined): string | null => text?.trim() || null;
 
@@ -69,16 +83,8 @@ const FIELDS: {
       share: hundredths(percent, `${path}.fiscalShares[${i}].percent`),
     })),
   }),
-  procedure: (steps) => ({
-    procedure: steps.map(({ id, name, organ, limit, after }) => ({
-      id,
-      name,
-      organ: organ ?? null,
-      organName: null,
-      limit: limit ?? null,
-      after,
-    })),
-  }),
+  procedure: (steps) => ({ procedure: procedureSteps(steps) }),
+  promised: (promised) => ({ promised }),
   situations: (situations) => ({
     situations: situations.map(({ name, note }) => ({ name, note: trimmed(note) })),
   }),

@@ -186,6 +186,7 @@ const DutyItem = {
     })),
   procedure: (item: ItemAsOf) =>
     (content(item).procedure ?? []).map((step) => ({ ...step, organ: organ(step.organ) })),
+  promised: (item: ItemAsOf) => content(item).promised,
   situations: (item: ItemAsOf) => content(item).situations,
   caseClasses: (item: ItemAsOf) => content(item).caseClasses,
   keywords: (item: ItemAsOf) => content(item).keywords,

@@ -1,13 +1,7 @@
-import type { Refusal } from '@dutyledger/event-store/decider';
+import type { Refusal, Text } from '@dutyledger/event-store/decider';
 import type { Basis } from '@dutyledger/event-store/event-store';
-import {
-  BASIS_OPTIONAL,
-  type ItemContent,
-  LEAD_OPTIONAL,
-  type ListKind,
-  type ProcedureStep,
-  WHOLE_SHARE,
-} from './item.ts';
+import { promiseProblem, stepProblem } from '../procedure/step-rules.ts';
+import { BASIS_OPTIONAL, type ItemContent, LEAD_OPTIONAL, type ListKind, WHOLE_SHARE } from './item.ts';
 import { L2, sizeProblems, violation } from './item-sizes.ts';
 
 const ACT_486: Basis = { title: '地方各级人民政府机构设置和编制管理条例', article: '第十条' };
@@ -177,55 +171,13 @@ function classProblems(kind: ListKind, item: ItemContent): Refusal[] {
 }
 
 function procedureProblems(item: ItemContent): Refusal[] {
-  const steps = item.procedure ?? [];
-  const ids = new Set(steps.map((step) => step.id));
-  const repeated = firstRepeated(steps.map((step) => step.id));
-  if (repeated !== undefined) {
-    return [
-      violation(`procedure[${repeated}].id`, {
-        en: `Two steps have the id ${steps[repeated]?.id}.`,
-        'zh-CN': `步骤编号“${steps[repeated]?.id}”重复。`,
-      }),
-    ];
-  }
-  for (const [i, step] of steps.entries()) {
-    const unknown = step.after.find((id) => !ids.has(id));
-    if (unknown !== undefined) {
-      return [
-        violation(`procedure[${i}].after`, {
-          en: `Step ${step.id} waits for step ${unknown}, which does not exist.`,
-          'zh-CN': `步骤“${step.id}”的前置步骤“${unknown}”不存在。`,
-        }),
-      ];
-    }
-    if (step.limit && (!Number.isInteger(step.limit.amount) || step.limit.amount <= 0)) {
-      return [
-        violation(`procedure[${i}].limit.amount`, {
-          en: 'A time limit is a whole number above zero.',
-          'zh-CN': '时限应为正整数。',
-        }),
-      ];
-    }
-  }
-  const circle = stepInCycle(steps);
-  if (circle === undefined) return [];
-  return [
-    violation('procedure', {
-      en: `The steps wait for each other in a circle at ${circle}.`,
-      'zh-CN': `步骤之间存在循环等待(“${circle}”)。`,
-    }),
-  ];
-}
-
-/** Takes away, round by round, the steps that wait for nothing; what is left waits in a circle. */
-function stepInCycle(steps: readonly ProcedureStep[]): string | undefined {
-  let left = [...steps];
-  for (;;) {
-    const waiting = new Set(left.map((step) => step.id));
-    const next = left.filter((step) => step.after.some((id) => waiting.has(id)));
-    if (next.length === left.length) return next[0]?.id;
-    left = next;
-  }
+  const { procedure, promised } = item;
+  const say = (field: string, message: Text, details?: Record<string, unknown>) =>
+    violation(field, message, L2, details);
+  const problem =
+    stepProblem(procedure ?? [], 'procedure', say) ??
+    (promised ? promiseProblem(procedure ?? [], promised, 'promised', say) : undefined);
+  return problem ? [problem] : [];
 }
 
 /** Index of the first value that stood before, undefined when all differ. */

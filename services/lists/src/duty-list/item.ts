@@ -58,12 +58,17 @@ export interface FiscalShare {
   share: number;
 }
 
+export interface TimeLimit {
+  amount: number;
+  unit: 'WORKING_DAYS' | 'CALENDAR_DAYS' | 'WORKING_HOURS' | 'HOURS' | 'MINUTES';
+}
+
 export interface ProcedureStep {
   id: string;
   name: string;
   organ: string | null;
   organName: string | null;
-  limit: { amount: number; unit: 'WORKING_DAYS' | 'CALENDAR_DAYS' | 'WORKING_HOURS' | 'HOURS' } | null;
+  limit: TimeLimit | null;
   /** Ids of the steps that must be done before; steps that do not wait for each other run in parallel. */
   after: string[];
 }
@@ -83,6 +88,8 @@ export interface ItemContent {
   townBody: { organ: string; name: string } | null;
   fiscalShares: FiscalShare[];
   procedure: ProcedureStep[] | null;
+  /** 承诺时限: how long the whole procedure takes at most; no shorter than its critical path. */
+  promised: TimeLimit | null;
   situations: { name: string; note: string | null }[];
   /** Codes of the case classes that lead to this item (L-9). */
   caseClasses: string[];
@@ -106,6 +113,7 @@ export const emptyItem: ItemContent = {
   townBody: null,
   fiscalShares: [],
   procedure: null,
+  promised: null,
   situations: [],
   caseClasses: [],
   keywords: [],
@@ -128,9 +136,11 @@ export const LEAD_OPTIONAL: readonly ListKind[] = ['VILLAGE_AFFAIRS', 'VILLAGE_A
 /** The whole of the fiscal shares, in hundredths of a percent. */
 export const WHOLE_SHARE = 10_000;
 
-/** Fields in which two contents differ, in the order of the type. */
+/** Fields in which two contents differ, in the order of the type; one that was recorded before a field was, has none. */
 export function changedFields(before: ItemContent, after: ItemContent): ItemField[] {
-  return ITEM_FIELDS.filter((field) => !sameValue(before[field], after[field]));
+  return ITEM_FIELDS.filter(
+    (field) => !sameValue(before[field] ?? emptyItem[field], after[field] ?? emptyItem[field]),
+  );
 }
 
 /** Structural equality of JSON values; the order of object keys does not matter. */

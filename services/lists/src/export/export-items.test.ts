@@ -114,6 +114,7 @@ const content: fc.Arbitrary<ItemContent> = fc
                   : { amount: i, unit: i === 1 ? ('WORKING_DAYS' as const) : ('HOURS' as const) },
               after: steps.slice(0, i),
             })),
+      promised: steps.length === 0 ? { amount: 30, unit: 'MINUTES' as const } : null,
       extras: { ...extras },
     };
   });

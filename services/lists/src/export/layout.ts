@@ -7,6 +7,7 @@ import type {
   ProcedureStep,
   TownRole,
 } from '../duty-list/item.ts';
+import { limitText, parseLimit } from '../procedure/duration.ts';
 
 /**
  * The canonical layout of an exported list: Chinese headings as real lists have them, several values of a cell on lines
@@ -35,15 +36,6 @@ const ROLES: Record<TownRole, string> = {
   CALL: '吹哨',
   NONE: '无',
   UNSPECIFIED: '未规定',
-};
-
-type Limit = NonNullable<ProcedureStep['limit']>;
-
-const UNITS: Record<Limit['unit'], string> = {
-  WORKING_DAYS: '个工作日',
-  CALENDAR_DAYS: '日',
-  WORKING_HOURS: '个工作时',
-  HOURS: '小时',
 };
 
 const keyOf = <K extends string>(labels: Record<K, string>, label: string): K | undefined =>
@@ -103,6 +95,10 @@ export const COLUMNS: readonly Column[] = [
   { heading: '财权分配占比', write: ({ content }) => content.fiscalShares.map(writeShare).join('\n') },
   { heading: '具体情形', write: ({ content }) => content.situations.map(writeSituation).join('\n') },
   { heading: '流程步骤', write: ({ content }) => (content.procedure ?? []).map(writeStep).join('\n') },
+  {
+    heading: '承诺时限',
+    write: ({ content }) => (content.promised ? limitText(content.promised, 'zh-CN') : ''),
+  },
   { heading: '事件类别', write: ({ content }) => lines(content.caseClasses) },
   { heading: '关键词', write: ({ content }) => lines(content.keywords) },
   { heading: '备注', write: ({ content }) => content.remarks ?? '' },
@@ -156,6 +152,7 @@ export function readCanonical(
     fiscalShares: splitLines(cell('财权分配占比')).map((line) => readShare(line, named)),
     situations: splitLines(cell('具体情形')).map(readSituation),
     procedure: readProcedure(cell('流程步骤'), named),
+    promised: parseLimit(cell('承诺时限')) ?? null,
     caseClasses: readLines(cell('事件类别')).filter((term) => term !== null),
     keywords: readLines(cell('关键词')).filter((term) => term !== null),
     remarks: orNull(cell('备注')),
@@ -266,7 +263,7 @@ function readSituation(line: string): ItemContent['situations'][number] {
 
 /** "2 | 现场核查 | 区公安局 | 3个工作日 | 1": id, name, organ, limit, ids of the steps before it. */
 function writeStep(step: ProcedureStep): string {
-  const limit = step.limit === null ? '—' : `${step.limit.amount}${UNITS[step.limit.unit]}`;
+  const limit = step.limit === null ? '—' : limitText(step.limit, 'zh-CN');
   const after = step.after.length === 0 ? '—' : step.after.map(mark).join('、');
   const organ = step.organName === null ? '—' : mark(step.organName);
   return [mark(step.id), mark(step.name), organ, limit, after].join(' | ');
@@ -279,14 +276,13 @@ export function readProcedure(text: string, named: (name: string) => NamedOrgan)
     const parts = cut(line, '|').map((part) => part.trim());
     const [id, name, organ, limit, after] = parts;
     if (!id || !name || organ === undefined || limit === undefined || after === undefined) return null;
-    const [, amount, unit] = /^(\d+)\s*(.+)$/.exec(limit) ?? [];
-    const knownUnit = keyOf(UNITS, unit ?? '');
-    if (limit !== '—' && knownUnit === undefined) return null;
+    const known = parseLimit(limit) ?? null;
+    if (limit !== '—' && known === null) return null;
     steps.push({
       id: unmark(id),
       name: unmark(name),
       organ: organ === '—' ? null : named(unmark(organ)),
-      limit: knownUnit === undefined ? null : { amount: Number(amount), unit: knownUnit },
+      limit: known,
       after: after === '—' ? [] : cut(after, '、').map(unmark),
     });
   }

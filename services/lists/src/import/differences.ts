@@ -147,6 +147,8 @@ function comparable(field: ItemField, content: ItemContent): unknown {
       return content.townBody?.organ ?? null;
     case 'procedure':
       return (content.procedure ?? []).map(({ organName, organ, ...step }) => [organ ?? organName, step]);
+    case 'promised':
+      return content.promised ?? null;
     default:
       return content[field];
   }

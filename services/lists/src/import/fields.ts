@@ -149,6 +149,7 @@ export const FIELDS = define({
     label: 'procedure',
     exact: '运行流程 运行流程图 办理流程 工作流程 流程 流程图',
   },
+  promised: { heading: '承诺时限', label: 'promised time', exact: '承诺办理时限 承诺办结时限 承诺办结期限' },
   situations: { heading: '具体情形', label: 'situations', exact: '情形 适用情形 细分情形 事项情形 表现形式' },
   caseClasses: {
     heading: '事件类别',

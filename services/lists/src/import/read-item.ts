@@ -1,6 +1,7 @@
 import type { Basis } from '@dutyledger/event-store/event-store';
 import { emptyItem, type HandlingClass, type ItemContent } from '../duty-list/item.ts';
 import { readProcedure } from '../export/layout.ts';
+import { parseLimit } from '../procedure/duration.ts';
 import { readBasis } from './basis.ts';
 import type { ColumnField } from './fields.ts';
 import { readFiscal } from './fiscal-shares.ts';
@@ -43,6 +44,7 @@ export function readItem(
     townBody: readTownBody(text('townBody'), context, findings),
     fiscalShares: kind === 'SHARED' ? readFiscal(text('fiscalShares'), sides, context, findings) : [],
     procedure: readSteps(item, context, findings, extras),
+    promised: readPromised(item, context, extras),
     situations: splitList(text('situations')).map((name) => ({ name, note: null })),
     caseClasses: splitTerms(text('caseClasses')),
     keywords: splitTerms(text('keywords')),
@@ -209,6 +211,19 @@ function readSteps(
   extras[column.heading] = text;
   findings.notices.add('PROSE_PROCEDURE');
   return null;
+}
+
+/** 5个工作日; what is told in other words is kept as it is. */
+function readPromised(
+  item: ItemLines,
+  { columns }: ReadingContext,
+  extras: Record<string, string>,
+): ItemContent['promised'] {
+  const column = columns.get('promised')?.[0];
+  const [text] = textsOf(item, column?.index);
+  const limit = text === undefined ? undefined : parseLimit(text);
+  if (column && text !== undefined && !limit) extras[column.heading] = text;
+  return limit ?? null;
 }
 
 /** Lines, semicolons or numbers within the text (1.… 2.…) separate. */
