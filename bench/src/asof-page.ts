@@ -43,7 +43,7 @@ export const run: Benchmark = async ({ folder, quick }) => {
   await writeLists(events, [few, many]);
   const readStore = await openReadStore(`sqlite:${join(own, 'read.db')}`);
   const projections = await runProjections({ events, prefix: 'lists.', readStore, projections: [dutyLists] });
-  await projections.waitFor('', 600_000, await events.head());
+  await projections.waitFor(await events.head(), 600_000);
   const taken: [number[], number[]] = [[], []];
   const random = randomness(1);
   const [rounds, times] = quick ? [4, 50] : [10, 200];

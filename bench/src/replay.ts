@@ -41,7 +41,7 @@ async function build(path: string, readPath: string): Promise<number> {
   const readStore = await openReadStore(`sqlite:${readPath}`);
   const projections = await runProjections({ events, prefix: 'lists.', readStore, projections: [dutyLists] });
   const head = await events.head();
-  const applied = await projections.waitFor('', PATIENCE_MS, head);
+  const applied = await projections.waitFor(head, PATIENCE_MS);
   const [status] = await projections.status();
   await projections.stop();
   await readStore.close();

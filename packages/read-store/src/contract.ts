@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { copyContract } from './contract-copy.ts';
 import { documentsContract } from './contract-documents.ts';
+import { instancesContract } from './contract-instances.ts';
 import { leasesContract } from './contract-leases.ts';
 import { runnerContract } from './contract-runner.ts';
 import { temporalContract } from './contract-temporal.ts';
@@ -14,5 +15,6 @@ export function readStoreContract(name: string, open: OpenStore): void {
     runnerContract(open);
     copyContract(open);
     leasesContract(open);
+    instancesContract(open);
   });
 }

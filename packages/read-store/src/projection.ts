@@ -19,45 +19,39 @@ export interface ProjectionStatus {
   version: number;
   /** False from the start until it has caught up for the first time: reads fail with UNAVAILABLE so long. */
   serves: boolean;
-  /** Position of the last event applied by the serving generation. */
+  /** Up to where everything is applied by the serving generation. */
   position: number;
   /** Position of the newest event of the store. */
   head: number;
   /** A generation being built beside the serving one, if any, and how far it is. */
   building: { version: number; position: number } | null;
-  /** Set when the projection stopped on an event it could not handle: message, event id, position. */
+  /**
+   * Set when the projection stopped on an event it could not handle: message, event id, position. Known to the process
+   * that leads.
+   */
   failure: { message: string; eventId: string; position: number } | null;
+  /** Whether this process writes it (of all processes one does), or reads what another one writes; since when. */
+  leading: boolean;
+  since: string;
+  /** Version of a newer program that has taken over: this one cannot read it and is to be stopped. */
+  replacedBy: number | null;
 }
 
 /** The running read models of one service. */
 export interface Projections extends ReadView {
   /**
-   * True once every serving projection has applied the event; false after `timeoutMs`, or as soon as only projections
-   * that have failed are missing. `position`, where known, lets an event of long ago be recognised at once.
+   * True once every read model shows everything up to the position of an event, whichever process projects it; false
+   * after `timeoutMs`, or as soon as only projections that have failed are missing.
    */
-  waitFor(eventId: string, timeoutMs: number, position?: number): Promise<boolean>;
+  waitFor(position: number, timeoutMs: number): Promise<boolean>;
   status(): Promise<ProjectionStatus[]>;
-  /** Builds the named read model anew from all events while the old one serves; resolves when the new one took over. */
+  /**
+   * Builds the named read model anew from all events while the old one serves, in whichever process leads; resolves when
+   * the new one took over.
+   */
   rebuild(name: string): Promise<void>;
   /** SHA-256 over everything the named read model serves, the same for the same content however it was built. */
   digest(name: string): Promise<string>;
-  /** Finishes the running batch, stores checkpoints, ends. */
+  /** Finishes the running batch, stores checkpoints, gives up the leases. */
   stop(): Promise<void>;
-}
-
-/**
- * A service's own copy of other services' facts, fed from the bus: at least once, ordered per key. A message whose
- * sequence is not above the last applied one of its key is ignored.
- */
-export interface Copy extends ReadView {
-  /**
-   * The same for the life of this copy; one that was deleted or has a new version starts empty with another id. Named
-   * in the consumer group, it makes an empty copy read the bus from the beginning.
-   */
-  readonly id: string;
-  apply(
-    /** `recordedAt` (ISO UTC with milliseconds) is needed when the write puts versions. */
-    message: { key: string; sequence: number; recordedAt?: string },
-    write: (batch: Batch) => void | Promise<void>,
-  ): Promise<boolean>;
 }

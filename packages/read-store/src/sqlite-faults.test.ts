@@ -72,7 +72,7 @@ describe('SQLite read store, faults', () => {
       projections: [tallying],
     });
     const last = log.at(-1);
-    expect(await projections.waitFor(last?.id ?? '', 20_000, last?.position)).toBe(true);
+    expect(await projections.waitFor(last?.position ?? 0, 20_000)).toBe(true);
     const served = await projections.digest('tallies');
     await projections.rebuild('tallies');
     expect(await projections.digest('tallies')).toBe(served);

@@ -25,11 +25,16 @@ export interface TargetOptions {
   batchSize: number;
   keepCharacters: number;
   logger: Logger | undefined;
-  /** Aborted when the runner stops: ends waiting for a store that is away. */
+  /** Of the lease in whose name it writes. */
+  token: number;
+  /** Aborted when the projecting is to end: ends waiting for a store that is away. */
   signal: AbortSignal;
+  /** Told when another process has taken over the writing. */
+  fenced(): void;
 }
 
 const TRANSIENT = new Set(['BUSY', 'DISK_FULL', 'READ_ONLY', 'UNAVAILABLE']);
+const FINAL = new Set(['CLOSED', 'FENCED']);
 const BACK_OFF_MS = [100, 200, 500, 1_000, 2_000, 5_000];
 
 const isTransient = (error: unknown): boolean => error instanceof ReadStoreError && TRANSIENT.has(error.code);
@@ -66,14 +71,9 @@ export class Target {
     this.applied = generation.checkpoint;
   }
 
-  /** Whether it takes no more events: it failed, was cancelled, or the runner stops. */
+  /** Whether it takes no more events: it failed, was overtaken, or the projecting is to end. */
   get over(): boolean {
     return this.#over || this.failure !== null || this.#options.signal.aborted;
-  }
-
-  /** Another generation has taken over. */
-  cancel(): void {
-    this.#over = true;
   }
 
   /** Projects what is new of the events, in order. Errors end in `failure`; a store that is away is waited for. */
@@ -93,6 +93,13 @@ export class Target {
     } catch (error) {
       await this.#recover(error, this.position);
     }
+  }
+
+  /** There is nothing to project up to that position; what was taken before is visible. */
+  async advance(position: number): Promise<void> {
+    if (position <= this.position || this.over) return;
+    this.position = position;
+    await this.flush(true);
   }
 
   async #project(events: readonly StoredEvent[], suspect?: (event: StoredEvent) => boolean): Promise<void> {
@@ -153,7 +160,7 @@ export class Target {
     const empty = change.documents.length === 0 && change.versions.length === 0;
     const storeCheckpoint = store || this.#unstored >= this.#options.batchSize;
     if (!empty || (storeCheckpoint && position !== this.generation.checkpoint)) {
-      await this.generation.apply({ ...change, checkpoint: position });
+      await this.generation.apply({ ...change, checkpoint: position, token: this.#options.token });
       this.#unstored = 0;
     }
     settle();
@@ -170,7 +177,7 @@ export class Target {
     this.#rewind();
     for (let attempt = 0; !this.over; attempt++) {
       const cause = error instanceof AtEvent ? error.cause : error;
-      if (cause instanceof ReadStoreError && cause.code === 'CLOSED') return this.cancel();
+      if (cause instanceof ReadStoreError && FINAL.has(cause.code)) return this.#end(cause);
       const transient = isTransient(cause);
       if (error instanceof AtEvent && error.alone && !transient) return this.#fail(error.event, cause);
       if (transient || attempt > 0) await this.#pause(attempt, cause);
@@ -181,6 +188,11 @@ export class Target {
         this.#rewind();
       }
     }
+  }
+
+  #end(cause: ReadStoreError): void {
+    this.#over = true;
+    if (cause.code === 'FENCED') this.#options.fenced();
   }
 
   async #redo(until: number, suspect: (event: StoredEvent) => boolean): Promise<void> {

@@ -40,7 +40,7 @@ export async function mutate<S, C, E extends Fact>(
   const shown =
     !last ||
     (await inSpan('wait for read models', {}, () =>
-      service.projections.waitFor(last.id, READ_YOUR_WRITES_MS, last.position),
+      service.projections.waitFor(last.position, READ_YOUR_WRITES_MS),
     ));
   return { events: outcome.events, state: outcome.state, repeated: outcome.repeated, pending: !shown };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandDeps } from '@dutyledger/event-store/handle-command';
-import type { Copy, Projections } from '@dutyledger/read-store/projection';
+import type { Copy } from '@dutyledger/read-store/copy';
+import type { Projections } from '@dutyledger/read-store/projection';
 import type { RequestContext } from '@dutyledger/subgraph-kit/request-context';
 
 /** What the resolvers of this service work with. */

@@ -1,6 +1,6 @@
 import { type IntegrationEvent, validate } from '@dutyledger/contracts/catalogue';
 import type { CloudEvent } from '@dutyledger/contracts/envelope';
-import type { Copy } from '@dutyledger/read-store/projection';
+import type { CopyWriter } from '@dutyledger/read-store/copy';
 import { type Batch, documents, type ReadView } from '@dutyledger/read-store/read-store';
 import { ancestors, division } from '@dutyledger/reference-data/divisions';
 import type { OrganFacts } from './duty-list/organ-facts.ts';
@@ -12,7 +12,7 @@ export const organs = documents<OrganFacts>()('organs', {
 });
 
 /** Takes one message of staffing's topic over; what was taken over before is passed by. */
-export async function copyOrgans(copy: Copy, message: CloudEvent): Promise<void> {
+export async function copyOrgans(writer: CopyWriter, message: CloudEvent): Promise<void> {
   const checked = validate(message);
   if (!checked.ok) {
     // A later version of staffing may say more than this service knows of.
@@ -20,7 +20,7 @@ export async function copyOrgans(copy: Copy, message: CloudEvent): Promise<void>
     throw new Error(`${message.type} ${message.id}: ${checked.problem.message}`);
   }
   const { event } = checked;
-  await copy.apply({ key: event.subject, sequence: Number(event.sequence) }, (batch) => take(event, batch));
+  await writer.apply({ key: event.subject, sequence: Number(event.sequence) }, (batch) => take(event, batch));
 }
 
 async function take(event: IntegrationEvent, batch: Batch): Promise<void> {
