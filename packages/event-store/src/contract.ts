@@ -162,6 +162,7 @@ function appending(current: () => EventStore): void {
     test.each<[string, string, NewEvent[]]>([
       ['no events', 'contract-x', []],
       ['no stream name', '', newEvents(1)],
+      ['a stream name that engines keep for themselves', '$contract-x', newEvents(1)],
       ['an unpaired surrogate in the stream name', 'contract-\ud800', newEvents(1)],
       ['an id that is no UUID', 'contract-x', [{ ...newEvent({}), id: '1' }]],
       ['data without a JSON form', 'contract-x', [newEvent(undefined)]],
@@ -183,7 +184,6 @@ function repeating(current: () => EventStore): void {
       await store.append(stream, 1, newEvents(2));
       const again = { ...first, repeated: true };
       expect(await store.append(stream, 'none', events)).toEqual(again);
-      expect(await store.append(stream, 99, events)).toEqual(again);
       expect(await store.append(stream, 'any', events)).toEqual(again);
       expect(await flatten(store.readStream(stream))).toHaveLength(4);
     });
@@ -201,7 +201,7 @@ function repeating(current: () => EventStore): void {
       expect(await flatten(store.readStream(stream))).toHaveLength(3);
     });
 
-    test('is refused when only some of the ids agree, or their order, or the stream differs', async () => {
+    test('is refused when only some of the ids agree, or their order', async () => {
       const store = current();
       const stream = unique();
       const [a, b] = newEvents(2) as [NewEvent, NewEvent];
@@ -210,7 +210,8 @@ function repeating(current: () => EventStore): void {
       await expect(store.append(stream, 'any', [b, a])).rejects.toMatchObject(reused);
       await expect(store.append(stream, 'any', [a, b, newEvent({})])).rejects.toMatchObject(reused);
       await expect(store.append(stream, 'any', [newEvent({}), a])).rejects.toMatchObject(reused);
-      await expect(store.append(unique(), 'any', [a, b])).rejects.toMatchObject(reused);
+      await expect(store.append(stream, 'none', [a, newEvent({})])).rejects.toMatchObject(reused);
+      await expect(store.append(stream, 'none', [a, b, newEvent({})])).rejects.toMatchObject(reused);
       const twin = newEvent({});
       await expect(store.append(stream, 'any', [twin, twin])).rejects.toMatchObject(reused);
       expect(await flatten(store.readStream(stream))).toHaveLength(2);

@@ -57,7 +57,11 @@ export interface StoredEvent<Type extends string = string, Data = unknown> exten
   revision: number;
   /** Place in the whole log: grows, may have gaps. A safe integer; only ever compared. */
   position: number;
-  /** UTC instant with milliseconds, set by the store at commit; never earlier than that of any earlier position. */
+  /**
+   * UTC instant with milliseconds, set by the store at commit. It follows the clock of the store: never earlier than
+   * that of an earlier position, unless a cluster changes to a leader whose clock is behind (ADR 0011). Who needs it
+   * to grow clamps it, as temporal collections do.
+   */
   recordedAt: string;
 }
 
@@ -65,14 +69,18 @@ export interface StoredEvent<Type extends string = string, Data = unknown> exten
 export type ExpectedRevision = number | 'none' | 'any';
 
 export type AppendOutcome =
-  /** Durable. `repeated`: these very event ids were appended before; the answer is that of the first time. */
+  /**
+   * Durable. `repeated`: these very events were appended before; the answer is that of the first time. A repeat is
+   * recognised when it comes with the expectation of the first time or with `'any'`; any other expectation says that
+   * the caller has read those events.
+   */
   | { status: 'appended'; repeated: boolean; revision: number; position: number; events: StoredEvent[] }
   /** The stream is elsewhere: `actual` is its last revision, -1 when it does not exist. Nothing was written. */
   | { status: 'conflict'; actual: number };
 
 export type EventStoreErrorCode =
   | 'TOO_LARGE' // an event over 1 MiB, or an append over the adapter's limit
-  | 'ID_REUSED' // an event id that exists already in another stream, or with only some of its companions
+  | 'ID_REUSED' // an event id that exists already in the same stream, with only some of its companions
   | 'BUSY' // another process holds the file
   | 'READ_ONLY'
   | 'DISK_FULL'
@@ -139,7 +147,18 @@ export interface EventStore {
    * promise is fulfilled (back-pressure).
    */
   subscribe(options: SubscribeOptions, handler: (events: StoredEvent[]) => Promise<void>): Subscription;
-  /** Position of the last committed event, 0 in an empty store. */
+  /** Position up to which everything is committed, at or behind the last event; 0 in an empty store. */
   head(): Promise<number>;
   close(): Promise<void>;
+}
+
+/** A store into which the history of another one can be moved (`migrate`). Services never write this way. */
+export interface ImportingEventStore extends EventStore {
+  /**
+   * Appends events as another store has recorded them, in the order given: ids, revisions and instants stay, positions
+   * are new. One caller at a time, and each call after the one before. Throws EventStoreError: ID_REUSED when a stream
+   * stands elsewhere than where the events begin; after a failure some of the first events may be written, none behind
+   * a missing one.
+   */
+  importEvents(events: readonly StoredEvent[]): Promise<void>;
 }

@@ -1,14 +1,15 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { EventStoreErrorCode, ExpectedRevision } from './event-store.ts';
+import type { AppendRequest, Row } from './append-request.ts';
+import type { EventStoreErrorCode } from './event-store.ts';
+import { EventStoreError } from './event-store.ts';
 import { toEventStoreError } from './sqlite-file.ts';
 
-/** One event, ready to be bound: id, type, version, metadata, data. */
-export type Row = [string, string, number, string, string];
-
-export interface AppendRequest {
+/** An event of another store, with the place and the instant (milliseconds) that it has there. */
+export interface ImportedRow {
   stream: string;
-  expected: ExpectedRevision;
-  rows: Row[];
+  revision: number;
+  recordedAt: number;
+  row: Row;
 }
 
 /** `revision` and `position` are those of the first event. */
@@ -90,13 +91,45 @@ export class Committer {
       this.#last = { position, recordedAt };
       return outcomes;
     } catch (error) {
-      this.#heads.clear();
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      this.#rollBack();
       if (!suspicious && isDuplicate(error)) return this.commit(group, now, true);
       if (group.length > 1) return group.flatMap((request) => this.commit([request], now));
       const { code, message } = toEventStoreError(error, this.#path);
       return [{ status: 'failed', code, message }];
     }
+  }
+
+  /** All events of another store's log or none, in one transaction. */
+  import(rows: readonly ImportedRow[]): WriteOutcome {
+    try {
+      this.#begin.run();
+      let { position } = this.#last;
+      for (const { stream, revision, recordedAt, row } of rows) {
+        const outcome = this.#write(
+          { stream, expected: revision === 0 ? 'none' : revision - 1, rows: [row] },
+          { position: position + 1, recordedAt },
+          false,
+        );
+        if (outcome.status !== 'appended' || outcome.repeated) {
+          const message = `stream ${stream} of ${this.#path} does not stand before revision ${revision}`;
+          throw new EventStoreError('ID_REUSED', message);
+        }
+        position++;
+      }
+      this.#end.run();
+      const recordedAt = Math.max(this.#last.recordedAt, ...rows.map((row) => row.recordedAt));
+      this.#last = { position, recordedAt };
+      return { status: 'appended', repeated: false, revision: 0, position, recordedAt };
+    } catch (error) {
+      this.#rollBack();
+      const { code, message } = toEventStoreError(error, this.#path);
+      return { status: 'failed', code: isDuplicate(error) ? 'ID_REUSED' : code, message };
+    }
+  }
+
+  #rollBack(): void {
+    this.#heads.clear();
+    if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
   }
 
   #write({ stream, expected, rows }: AppendRequest, place: Place, suspicious: boolean): WriteOutcome {

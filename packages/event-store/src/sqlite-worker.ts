@@ -4,7 +4,8 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import type { AppendRequest, Failure, WriteOutcome } from './sqlite-commit.ts';
+import type { AppendRequest } from './append-request.ts';
+import type { Failure, ImportedRow, WriteOutcome } from './sqlite-commit.ts';
 import { Committer } from './sqlite-commit.ts';
 import type { FileOptions } from './sqlite-file.ts';
 import { openForWriting, toEventStoreError } from './sqlite-file.ts';
@@ -17,7 +18,7 @@ export interface WorkerData {
 }
 
 /** `null` asks the worker to close the file and end. `now`: a clock's time instead of the worker's own. */
-export type ToWorker = { group: AppendRequest[]; now?: number } | null;
+export type ToWorker = { group: AppendRequest[]; now?: number } | { imported: ImportedRow[] } | null;
 
 /** First message: whether the file could be opened. Then one message per group. Last: closed. */
 export type FromWorker = { opened: Failure | null } | { outcomes: WriteOutcome[] } | { closed: true };
@@ -43,7 +44,11 @@ function serve(port: NonNullable<typeof parentPort>, { path, file, sent }: Worke
         answer({ closed: true });
         return;
       }
-      answer({ outcomes: committer.commit(message.group, message.now ?? Date.now()) });
+      const outcomes =
+        'imported' in message
+          ? [committer.import(message.imported)]
+          : committer.commit(message.group, message.now ?? Date.now());
+      answer({ outcomes });
     }
     Atomics.wait(sent, 0, seen);
   }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import type { AppendRequest } from './append-request.ts';
 import { EventStoreError } from './event-store.ts';
-import type { AppendRequest, WriteOutcome } from './sqlite-commit.ts';
+import type { ImportedRow, WriteOutcome } from './sqlite-commit.ts';
 import type { FileOptions } from './sqlite-file.ts';
 import type { FromWorker, ToWorker, WorkerData } from './sqlite-worker.ts';
 
@@ -13,7 +14,8 @@ const GROUP_CHARS = 16 * 1024 * 1024;
 const GROUPS_IN_FLIGHT = 2;
 
 interface Pending {
-  request: AppendRequest;
+  /** An import has a transaction to itself. */
+  request: AppendRequest | { imported: ImportedRow[] };
   resolve(outcome: WriteOutcome): void;
   reject(error: EventStoreError): void;
 }
@@ -57,7 +59,7 @@ export class SqliteWriter {
     this.#worker.on('exit', () => this.#fail(new Error('the thread has ended')));
   }
 
-  append(request: AppendRequest): Promise<WriteOutcome> {
+  append(request: Pending['request']): Promise<WriteOutcome> {
     if (this.#broken) return Promise.reject(this.#broken);
     const { promise, resolve, reject } = Promise.withResolvers<WriteOutcome>();
     this.#queue.push({ request, resolve, reject });
@@ -85,20 +87,31 @@ export class SqliteWriter {
   #flush(): void {
     while (this.#queue.length > 0 && this.#inFlight.length < GROUPS_IN_FLIGHT) {
       const group = this.#nextGroup();
-      const now = this.#now?.();
       this.#inFlight.push(group);
       this.#worker.ref();
-      this.#send({ group: group.map(({ request }) => request), ...(now === undefined ? {} : { now }) });
+      this.#send(this.#messageOf(group));
     }
     if (this.#inFlight.length > 0) return;
     if (this.#closing) this.#send(null);
     else this.#worker.unref();
   }
 
+  #messageOf(group: readonly Pending[]): ToWorker {
+    const requests: AppendRequest[] = [];
+    for (const { request } of group) {
+      if ('imported' in request) return request;
+      requests.push(request);
+    }
+    const now = this.#now?.();
+    return { group: requests, ...(now === undefined ? {} : { now }) };
+  }
+
   #nextGroup(): Pending[] {
     let events = 0;
     let chars = 0;
-    const end = this.#queue.findIndex(({ request: { rows } }) => {
+    const end = this.#queue.findIndex(({ request }) => {
+      if ('imported' in request) return true;
+      const { rows } = request;
       events += rows.length;
       chars += rows.reduce((sum, [, , , metadata, data]) => sum + metadata.length + data.length, 0);
       return events > GROUP_EVENTS || chars > GROUP_CHARS;

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { MAX_APPEND_BYTES } from './append-request.ts';
 import { eventStoreContract } from './contract.ts';
 import { flatten, newEvent, newEvents } from './contract-tools.ts';
 import type { NewEvent } from './event-store.ts';
 import { MAX_EVENT_BYTES } from './event-store.ts';
 import { openSqliteEventStore } from './sqlite.ts';
-import { MAX_APPEND_BYTES } from './sqlite-append.ts';
 import { toEventStoreError } from './sqlite-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'event-store-'));
@@ -113,6 +113,15 @@ describe('the file', () => {
       message: expect.stringContaining('a.db'),
     });
   });
+});
+
+test('an id that stands in another stream is refused as well, and a repeat known by its ids alone', async () => {
+  const store = await openSqliteEventStore(':memory:');
+  const events = newEvents(2);
+  await store.append('s-1', 'none', events);
+  await expect(store.append('s-2', 'any', events)).rejects.toMatchObject({ code: 'ID_REUSED' });
+  expect(await store.append('s-1', 99, events)).toMatchObject({ repeated: true, revision: 1 });
+  await store.close();
 });
 
 describe('limits', () => {

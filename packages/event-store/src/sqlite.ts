@@ -2,12 +2,14 @@ import { existsSync, mkdtempSync, realpathSync, renameSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { backup } from 'node:sqlite';
+import type { Row } from './append-request.ts';
+import { toRequest } from './append-request.ts';
 import type { Digest } from './digest.ts';
 import { digestOf } from './digest.ts';
 import type {
   AppendOutcome,
-  EventStore,
   ExpectedRevision,
+  ImportingEventStore,
   NewEvent,
   ReadAllOptions,
   ReadOptions,
@@ -16,7 +18,7 @@ import type {
   Subscription,
 } from './event-store.ts';
 import { EventStoreError } from './event-store.ts';
-import { toRequest, toStored } from './sqlite-append.ts';
+import { toStored } from './sqlite-append.ts';
 import { lockFile, openForReading, toEventStoreError } from './sqlite-file.ts';
 import { SqliteReader } from './sqlite-reader.ts';
 import { type Filter, follow } from './sqlite-subscription.ts';
@@ -29,7 +31,7 @@ export interface SqliteOptions {
   maxBytes?: number;
 }
 
-export interface SqliteEventStore extends EventStore {
+export interface SqliteEventStore extends ImportingEventStore {
   /**
    * Copies the store as it stands to a file that does not exist yet, while it goes on being read and written. The
    * copy bears its name only once it is whole. Throws EventStoreError: UNAVAILABLE, DISK_FULL.
@@ -118,6 +120,17 @@ class Store implements SqliteEventStore {
     const stored = repeated ? await this.#read(stream, revision, events.length) : toStored(request, written);
     const last = stored.at(-1) as StoredEvent;
     return { status: 'appended', repeated, revision: last.revision, position: last.position, events: stored };
+  }
+
+  async importEvents(events: readonly StoredEvent[]): Promise<void> {
+    this.#assertOpen();
+    const imported = events.map((event) => {
+      const { stream, revision, recordedAt } = event;
+      const [row] = toRequest(stream, 'any', [event]).rows as [Row];
+      return { stream, revision, recordedAt: Date.parse(recordedAt), row };
+    });
+    const written = await this.#writer.append({ imported });
+    if (written.status === 'failed') throw new EventStoreError(written.code, written.message);
   }
 
   readStream(stream: string, options: ReadOptions = {}): AsyncIterable<StoredEvent[]> {
