@@ -8,7 +8,7 @@ import { toEventStoreError } from './eventstoredb-errors.ts';
 import type { EventStoreDbAddress } from './eventstoredb-url.ts';
 
 /** Time after which a call that should be short is given up, in milliseconds. */
-export const CALL_MS = 5_000;
+const CALL_MS = 5_000;
 
 /** Events that a filtered read looks at before the server turns to others, and a subscription between checkpoints. */
 const READ_WINDOW = 500;

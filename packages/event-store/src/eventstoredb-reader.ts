@@ -5,8 +5,8 @@ import type { ReadEvent } from './eventstoredb-event.ts';
 import { isSystem, numberOf, toReadEvent } from './eventstoredb-event.ts';
 
 /** A page ends with the event that reaches either bound. */
-export const PAGE_EVENTS = 500;
-export const PAGE_BYTES = 4 * 1024 * 1024;
+const PAGE_EVENTS = 500;
+const PAGE_BYTES = 4 * 1024 * 1024;
 
 /** Collects events until there is a page of them. */
 export class Page {

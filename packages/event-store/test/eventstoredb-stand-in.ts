@@ -357,9 +357,8 @@ export class EventStoreDbStandIn {
   }
 
   #clusterInfo(): InstanceType<typeof gossip.ClusterInfo> {
-    const LEADER = 4;
     const member = new gossip.MemberInfo().setInstanceId(new shared.UUID().setString(crypto.randomUUID()));
-    member.setState(LEADER).setIsAlive(true).setTimeStamp('0');
+    member.setState(gossip.MemberInfo.VNodeState.LEADER).setIsAlive(true).setTimeStamp('0');
     member.setHttpEndPoint(new gossip.EndPoint().setAddress('127.0.0.1').setPort(this.#port));
     return new gossip.ClusterInfo().setMembersList([member]);
   }
