@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startStandalone } from '@dutyledger/standalone/standalone';
+import { parser } from '@prometheus-io/lezer-promql';
+import { expect, onTestFinished, test } from 'vitest';
+import { textOf, yaml } from './files.ts';
+
+interface Rule {
+  alert: string;
+  expr: string;
+  annotations: { summary: string };
+}
+interface Panel {
+  title: string;
+  targets?: { expr: string; datasource: { uid: string } }[];
+}
+const rules = yaml<{ groups: { rules: Rule[] }[] }>('infra/prometheus/alerts.yml').groups.flatMap(
+  (group) => group.rules,
+);
+const panels = (JSON.parse(textOf('infra/grafana/dashboards/dutyledger.json')) as { panels: Panel[] }).panels;
+const queries = [
+  ...rules.map(({ alert, expr }) => ({ place: `alert ${alert}`, expr })),
+  ...panels.flatMap(({ title, targets = [] }) =>
+    targets.map(({ expr }) => ({ place: `panel ${title}`, expr })),
+  ),
+];
+
+/** The texts of all nodes of a kind in a PromQL expression. Grafana puts a duration for its variable. */
+function nodesOf(expr: string, kind: string): string[] {
+  const text = expr.replaceAll('$__rate_interval', '1m');
+  const found: string[] = [];
+  parser.parse(text).iterate({
+    enter: ({ name, type, from, to }) => {
+      if (kind === 'error' ? type.isError : name === kind) found.push(text.slice(from, to));
+    },
+  });
+  return found;
+}
+
+test.each(queries)('$place is a PromQL expression', ({ expr }) => {
+  expect(nodesOf(expr, 'error')).toEqual([]);
+});
+
+/** What a node that answers requests and has recorded a change says of itself. */
+async function exported(): Promise<string> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'dutyledger-metrics-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+  const identity = { kind: 'development' } as const;
+  const config = { dataDir, host: '127.0.0.1', port: 0, production: false, identity, logLevel: 'silent' };
+  const node = await startStandalone(config);
+  onTestFinished(() => node.stop());
+  const token = await node.token({ roles: ['ORGAN_REGISTRAR'] });
+  const change = { reason: '设立', basis: [{ title: '批复', documentNumber: '章编〔2024〕1号' }] };
+  const input = { division: '370114000000', organs: [{ name: '区司法局', kind: 'DEPARTMENT' }], change };
+  const query = 'mutation ($input: RegisterOrgansInput!) { registerOrgans(input: $input) { pending } }';
+  const response = await fetch(`${node.url}/graphql`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables: { input } }),
+  });
+  expect(await response.json()).toEqual({ data: { registerOrgans: { pending: false } } });
+  return (await fetch(`${node.url}/metrics`)).text();
+}
+
+test('dashboard and alerts ask for metrics and labels that the program exports', async () => {
+  const lines = (await exported()).split('\n').filter((line) => line && !line.startsWith('#'));
+  const labelsOf = new Map<string, Set<string>>();
+  for (const line of lines) {
+    const [, name = '', labels = ''] = /^(\w+)(?:\{(.*)\})? /.exec(line) ?? [];
+    const known = labelsOf.get(name) ?? new Set(['job', 'instance']);
+    for (const [, label = ''] of labels.matchAll(/(\w+)="/g)) known.add(label);
+    labelsOf.set(name, known);
+  }
+  for (const { place, expr } of queries) {
+    const names = nodesOf(expr, 'VectorSelector').map((selector) => /^\w+/.exec(selector)?.[0] ?? '');
+    const asked = names.filter((name) => name !== 'up');
+    expect({ place, unknown: asked.filter((name) => !labelsOf.has(name)) }).toEqual({ place, unknown: [] });
+    const labels = nodesOf(expr, 'LabelName').filter((label) => asked.length > 0 || label !== 'job');
+    const unknown = labels.filter(
+      (label) => !names.some((name) => name === 'up' || labelsOf.get(name)?.has(label)),
+    );
+    expect({ place, unknown }).toEqual({ place, unknown: [] });
+  }
+});
+
+test('every panel asks the Prometheus that is provisioned', () => {
+  const { datasources } = yaml<{ datasources: { uid: string; type: string; url: string }[] }>(
+    'infra/grafana/provisioning/datasources/datasources.yml',
+  );
+  const prometheus = datasources.find(({ type }) => type === 'prometheus');
+  expect(prometheus?.url).toBe('http://prometheus:9090');
+  for (const { targets = [] } of panels) {
+    for (const { datasource } of targets) expect(datasource.uid).toBe(prometheus?.uid);
+  }
+});
+
+test('every alert speaks both languages', () => {
+  for (const { annotations } of rules)
+    expect(annotations.summary).toMatch(/^[^\p{Script=Han}]+ \/ .*\p{Script=Han}/u);
+});
