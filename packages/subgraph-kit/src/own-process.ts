@@ -7,12 +7,14 @@ import { createLogger } from './logging.ts';
 import { oidcVerifier } from './oidc.ts';
 import type { RunningService, ServiceDependencies } from './service.ts';
 import { readSettings, type Settings } from './settings.ts';
+import { startTracing } from './tracing-export.ts';
 
 type Start = (deps: ServiceDependencies) => Promise<RunningService>;
 
 async function serve(name: string, start: Start, settings: Settings): Promise<void> {
   const { tokens, host, port, production } = settings;
   const logger = createLogger({ name, level: settings.logLevel });
+  const endTracing = await startTracing(`dutyledger-${name}`, logger);
   const events = await openEventStore(settings.eventStore);
   const readStore = await openReadStore(settings.readStore);
   const bus = await openBus(settings.bus);
@@ -21,6 +23,7 @@ async function serve(name: string, start: Start, settings: Settings): Promise<vo
   stopOnSignals(async () => {
     await service.stop();
     await Promise.all([bus.close(), readStore.close(), events.close()]);
+    await endTracing();
   }, logger);
   logger.info({ url: await service.subgraph.listen({ host, port }) }, 'serving');
 }
