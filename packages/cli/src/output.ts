@@ -11,8 +11,11 @@ export interface Output {
   data(value: unknown): void;
   /** Something worth knowing beside the answer, on standard error. */
   note(text: string): void;
-  /** Shows that work goes on for as long as it does: when standard error is a terminal, or with --progress. */
-  during<T>(label: string, work: Promise<T>): Promise<T>;
+  /**
+   * Shows that work goes on for as long as it does: when standard error is a terminal, or with --progress. A label that
+   * is a function is asked again every second, and tells how far the work is.
+   */
+  during<T>(label: string | (() => string), work: Promise<T>): Promise<T>;
 }
 
 export interface OutputOptions {
@@ -44,11 +47,15 @@ export function createOutput({ json, progress, t }: OutputOptions): Output {
     async during(label, work) {
       if (!terminal && !progress) return work;
       const started = performance.now();
+      const text = (): string => (typeof label === 'string' ? label : label());
+      let shown = text();
       const show = (): void => {
         const seconds = Math.round((performance.now() - started) / 1_000);
-        if (terminal) process.stderr.write(`${CLEAR_LINE}${label} … ${t(`${seconds} 秒`, `${seconds} s`)}`);
+        if (terminal) process.stderr.write(`${CLEAR_LINE}${text()} … ${t(`${seconds} 秒`, `${seconds} s`)}`);
+        else if (shown !== text()) process.stderr.write(`${text()} …\n`);
+        shown = text();
       };
-      if (!terminal) process.stderr.write(`${label} …\n`);
+      if (!terminal) process.stderr.write(`${shown} …\n`);
       const ticking = setInterval(show, TICK_MS);
       try {
         return await work;

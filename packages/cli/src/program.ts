@@ -6,6 +6,7 @@ import { registerFigures } from './commands/figures.ts';
 import { registerHistory } from './commands/history.ts';
 import { registerImport } from './commands/import.ts';
 import { registerLists } from './commands/lists.ts';
+import { registerMigrate } from './commands/migrate.ts';
 import { registerOrgans } from './commands/organs.ts';
 import { registerPublish } from './commands/publish.ts';
 import { registerRebuild } from './commands/rebuild.ts';
@@ -119,6 +120,7 @@ export function createProgram(cli: Cli): Command {
   registerBackup(program, cli);
   registerRestore(program, cli);
   registerRebuild(program, cli);
+  registerMigrate(program, cli);
   return program;
 }
 
