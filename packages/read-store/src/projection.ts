@@ -35,6 +35,8 @@ export interface ProjectionStatus {
   since: string;
   /** Version of a newer program that has taken over: this one cannot read it and is to be stopped. */
   replacedBy: number | null;
+  /** Why the read store cannot be asked at present, if so. */
+  trouble: string | null;
 }
 
 /** The running read models of one service. */

@@ -44,6 +44,7 @@ export class ReadModel implements Host {
   #caughtUp = false;
   #ownServed = false;
   #stopped = false;
+  #trouble: string | null = null;
 
   /** `due`: position of the newest event at the start. */
   constructor(projection: Projection, due: number, options: ModelOptions) {
@@ -71,8 +72,18 @@ export class ReadModel implements Host {
     await this.#leadership?.stop();
   }
 
-  /** Takes over what other processes did. */
+  /** Takes over what other processes did. Throws what the store throws, and remembers it until it answers again. */
   async look(): Promise<void> {
+    try {
+      await this.#look();
+      this.#trouble = null;
+    } catch (error) {
+      this.#trouble = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
+  }
+
+  async #look(): Promise<void> {
     if (this.#projector !== undefined) return this.#projector.arrange();
     const stored = await this.#stored();
     const serving = stored.find((generation) => generation.serving);
@@ -156,6 +167,7 @@ export class ReadModel implements Host {
       leading: this.#projector !== undefined,
       since: (this.#leadership?.since ?? new Date()).toISOString(),
       replacedBy: serving > version ? serving : null,
+      trouble: this.#trouble,
     };
   }
 

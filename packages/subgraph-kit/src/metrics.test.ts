@@ -9,17 +9,19 @@ const valuesOf = async (registry: Registry, name: string) =>
 
 test('services of one process are read together, and one that cannot answer spoils nothing for the others', async () => {
   const registry = new Registry();
-  watchFollowers(registry, async () => [{ name: 'lists.relay', lag: 3, failed: true }]);
+  watchFollowers(registry, async () => [{ name: 'lists.relay', lag: 3, failed: true, leading: true }]);
   watchFollowers(registry, () => Promise.reject(new Error('the store is away')));
-  watchFollowers(registry, async () => [{ name: 'staffing.relay', lag: 0, failed: false }]);
+  watchFollowers(registry, async () => [{ name: 'staffing.relay', lag: 0, failed: false, leading: false }]);
   expect(await valuesOf(registry, 'dutyledger_follower_lag_positions')).toEqual([
     ['lists.relay', 3],
     ['staffing.relay', 0],
   ]);
-  expect(await valuesOf(registry, 'dutyledger_follower_failed')).toEqual([
-    ['lists.relay', 1],
-    ['staffing.relay', 0],
-  ]);
+  for (const name of ['dutyledger_follower_failed', 'dutyledger_follower_leading']) {
+    expect(await valuesOf(registry, name)).toEqual([
+      ['lists.relay', 1],
+      ['staffing.relay', 0],
+    ]);
+  }
 });
 
 test('parked messages are counted per group, for as long as the bus can be asked', async () => {

@@ -55,6 +55,8 @@ interface Sample {
   /** How far it is behind the newest event, in positions of the log. */
   lag: number;
   failed: boolean;
+  /** Whether this process does the work. */
+  leading: boolean;
 }
 
 type Values = () => Promise<readonly (readonly [label: string, value: number])[]>;
@@ -105,6 +107,13 @@ export function watchFollowers(registry: Registry, samples: () => Promise<Sample
     '1 while a failure keeps a read model or relay from going on',
     async () => (await samples()).map(({ name, failed }) => [name, failed ? 1 : 0]),
   );
+  watch(
+    registry,
+    'dutyledger_follower_leading',
+    'follower',
+    '1 in the process that writes a read model or relays, 0 in those that stand by',
+    async () => (await samples()).map(({ name, leading }) => [name, leading ? 1 : 0]),
+  );
 }
 
 /** Tells how many messages a consumer group has parked: each waits for a person to replay or discard it. */
@@ -115,5 +124,36 @@ export function watchParked(registry: Registry, bus: Pick<Bus, 'parked'>, group:
     'group',
     'Messages that a consumer group could not handle and has parked',
     async () => [[group, (await bus.parked(group)).length]],
+  );
+}
+
+interface DueSample {
+  due: number;
+  /** Since when the oldest of them is due. */
+  oldest: string | null;
+  failing: readonly unknown[];
+}
+
+/** Tells how many of a service's timers are due and not done, for how long, and how many failed; by who fires them. */
+export function watchTimers(
+  registry: Registry,
+  service: string,
+  sample: () => Promise<DueSample | undefined>,
+): void {
+  const gauge = (name: string, help: string, value: (sample: DueSample) => number): void =>
+    watch(registry, name, 'service', help, async () => {
+      const now = await sample();
+      return now ? [[service, value(now)]] : [];
+    });
+  gauge('dutyledger_timers_due', 'Timers that are due and not carried out', ({ due }) => due);
+  gauge(
+    'dutyledger_timers_oldest_seconds',
+    'For how long the oldest of the due timers is due',
+    ({ oldest }) => (oldest === null ? 0 : Math.max(0, (Date.now() - Date.parse(oldest)) / 1000)),
+  );
+  gauge(
+    'dutyledger_timers_failing',
+    'Due timers whose last attempt failed; they are tried again',
+    ({ failing }) => failing.length,
   );
 }

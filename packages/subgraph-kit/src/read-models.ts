@@ -1,6 +1,7 @@
 import type { ProjectionStatus, Projections } from '@dutyledger/read-store/projection';
 import { refusalError } from './errors.ts';
 import type { Readiness } from './http.ts';
+import type { KeptRelay } from './relays.ts';
 
 /** `ReadModelStatus` of common.graphql; the name carries the service: `lists.dutyLists`. */
 const statusOf = (
@@ -15,33 +16,58 @@ const statusOf = (
   failure: failure && `${failure.message} (event ${failure.eventId}, position ${failure.position})`,
 });
 
-export const readModels = async (service: string, projections: Projections) =>
+const readModels = async (service: string, projections: Projections) =>
   (await projections.status()).map((status) => statusOf(service, status));
 
-/** Lag and failures of a service's read models and of its relay, for its metrics. */
-export async function followersOf(
-  service: string,
-  projections: Projections,
-  relay: { status(): Promise<{ position: number; head: number | null; failure: string | null }> },
-) {
-  const models = (await readModels(service, projections)).map(({ name, position, head, failure }) => ({
-    name,
-    lag: Math.max(0, head - position),
-    failed: failure !== null,
-  }));
-  const { position, head, failure } = await relay.status();
-  const lag = Math.max(0, (head ?? position) - position);
-  return [...models, { name: `${service}.relay`, lag, failed: failure !== null }];
+/** `<service>ReadModels` and `rebuild<Service>ReadModel`. */
+export function readModelFields(service: string, projections: Projections) {
+  const rebuild = `rebuild${service.charAt(0).toUpperCase()}${service.slice(1)}ReadModel`;
+  return {
+    Query: { [`${service}ReadModels`]: () => readModels(service, projections) },
+    Mutation: {
+      [rebuild]: (_: unknown, { input }: { input: { name: string } }) =>
+        rebuildReadModel(service, projections, input.name),
+    },
+  };
 }
 
-/** A read model that stopped on an event, or is still being built, makes its service unready. */
-export const readModelReadiness = async (service: string, projections: Projections): Promise<Readiness[]> =>
-  (await projections.status()).map(({ name, serves, position, head, failure }) => ({
+/** Lag, failures and where the work is done, of a service's read models and of its relay, for its metrics. */
+export async function followersOf(service: string, projections: Projections, relay: KeptRelay) {
+  const models = (await projections.status()).map(({ name, position, head, failure, leading }) => ({
     name: `${service}.${name}`,
-    ok: serves && failure === null,
-    detail:
-      failure?.message ??
-      (serves ? `at position ${position}` : `being built: at position ${position} of ${head}`),
+    lag: Math.max(0, head - position),
+    failed: failure !== null,
+    leading,
+  }));
+  const relayed = await relay.status();
+  if (!relayed) return models;
+  const { position, head, failure } = relayed;
+  const lag = Math.max(0, (head ?? position) - position);
+  return [...models, { name: `${service}.relay`, lag, failed: failure !== null, leading: true }];
+}
+
+function detailOf({
+  serves,
+  position,
+  head,
+  failure,
+  leading,
+  replacedBy,
+  trouble,
+}: ProjectionStatus): string {
+  if (failure) return failure.message;
+  if (replacedBy !== null) return `replaced by version ${replacedBy} of a newer program: stop this one`;
+  if (trouble !== null) return trouble;
+  if (!serves) return `being built: at position ${position} of ${head}`;
+  return `at position ${position}${leading ? '' : ', written by another process'}`;
+}
+
+/** A read model that stopped on an event, is still being built or out of reach makes its process unready. */
+export const readModelReadiness = async (service: string, projections: Projections): Promise<Readiness[]> =>
+  (await projections.status()).map((status) => ({
+    name: `${service}.${status.name}`,
+    ok: status.serves && status.failure === null && status.trouble === null,
+    detail: detailOf(status),
   }));
 
 /**

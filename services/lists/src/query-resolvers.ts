@@ -2,7 +2,6 @@ import { division as divisionOf } from '@dutyledger/reference-data/divisions';
 import { type AsOfInput, asOf } from '@dutyledger/subgraph-kit/as-of';
 import { connection, type PageArguments, pageOf } from '@dutyledger/subgraph-kit/connections';
 import { refusalError } from '@dutyledger/subgraph-kit/errors';
-import { readModels } from '@dutyledger/subgraph-kit/read-models';
 import type { ListsContext } from './context.ts';
 import { differenceOf, type ItemDifference } from './duty-list/difference.ts';
 import type { ListKind } from './duty-list/item.ts';
@@ -54,7 +53,6 @@ export const Query = {
     }),
 
   exportDutyList,
-  listsReadModels: (_: unknown, _args: unknown, { service }: Ctx) => readModels('lists', service.projections),
 };
 
 interface Asked {
