@@ -132,7 +132,7 @@ describe('image, its steps carried out in a folder', () => {
   });
 
   test('each of its processes starts, is healthy, stops by itself, and writes nothing into the image', {
-    timeout: 180_000,
+    timeout: 400_000,
   }, async () => {
     const before = contents();
     const oidc = { OIDC_ISSUER: 'https://id.example.gov.cn', OIDC_AUDIENCE: 'dutyledger' };
