@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startStandalone } from '@dutyledger/standalone/standalone';
+import { watchTimers } from '@dutyledger/subgraph-kit/metrics';
 import { parser } from '@prometheus-io/lezer-promql';
-import { expect, onTestFinished, test } from 'vitest';
+import { Registry } from 'prom-client';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { textOf, yaml } from './files.ts';
 
 interface Rule {
@@ -42,14 +44,19 @@ test.each(queries)('$place is a PromQL expression', ({ expr }) => {
   expect(nodesOf(expr, 'error')).toEqual([]);
 });
 
+/** What a service with timers says of them. */
+async function ofTimers(): Promise<string> {
+  const registry = new Registry();
+  watchTimers(registry, 'lists', async () => ({ due: 0, oldest: null, failing: [] }));
+  return registry.metrics();
+}
+
 /** What a node that answers requests and has recorded a change says of itself. */
 async function exported(): Promise<string> {
   const dataDir = mkdtempSync(join(tmpdir(), 'dutyledger-metrics-'));
-  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
   const identity = { kind: 'development' } as const;
   const config = { dataDir, host: '127.0.0.1', port: 0, production: false, identity, logLevel: 'silent' };
   const node = await startStandalone(config);
-  onTestFinished(() => node.stop());
   const token = await node.token({ roles: ['ORGAN_REGISTRAR'] });
   const change = { reason: '设立', basis: [{ title: '批复', documentNumber: '章编〔2024〕1号' }] };
   const input = { division: '370114000000', organs: [{ name: '区司法局', kind: 'DEPARTMENT' }], change };
@@ -60,28 +67,40 @@ async function exported(): Promise<string> {
     body: JSON.stringify({ query, variables: { input } }),
   });
   expect(await response.json()).toEqual({ data: { registerOrgans: { pending: false } } });
-  return (await fetch(`${node.url}/metrics`)).text();
+  const figures = await (await fetch(`${node.url}/metrics`)).text();
+  await node.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+  return `${figures}${await ofTimers()}`;
 }
 
-test('dashboard and alerts ask for metrics and labels that the program exports', async () => {
-  const lines = (await exported()).split('\n').filter((line) => line && !line.startsWith('#'));
+describe('dashboard, alerts and guide', () => {
+  /** Labels by metric. */
   const labelsOf = new Map<string, Set<string>>();
-  for (const line of lines) {
-    const [, name = '', labels = ''] = /^(\w+)(?:\{(.*)\})? /.exec(line) ?? [];
-    const known = labelsOf.get(name) ?? new Set(['job', 'instance']);
-    for (const [, label = ''] of labels.matchAll(/(\w+)="/g)) known.add(label);
-    labelsOf.set(name, known);
-  }
-  for (const { place, expr } of queries) {
+  beforeAll(async () => {
+    for (const line of (await exported()).split('\n').filter((one) => one && !one.startsWith('#'))) {
+      const [, name = '', labels = ''] = /^(\w+)(?:\{(.*)\})? /.exec(line) ?? [];
+      const known = labelsOf.get(name) ?? new Set(['job', 'instance']);
+      for (const [, label = ''] of labels.matchAll(/(\w+)="/g)) known.add(label);
+      labelsOf.set(name, known);
+    }
+    labelsOf.set('up', new Set(['job', 'instance']));
+  });
+
+  test.each(queries)('$place asks for metrics and labels that the program exports', ({ expr }) => {
     const names = nodesOf(expr, 'VectorSelector').map((selector) => /^\w+/.exec(selector)?.[0] ?? '');
-    const asked = names.filter((name) => name !== 'up');
-    expect({ place, unknown: asked.filter((name) => !labelsOf.has(name)) }).toEqual({ place, unknown: [] });
-    const labels = nodesOf(expr, 'LabelName').filter((label) => asked.length > 0 || label !== 'job');
-    const unknown = labels.filter(
-      (label) => !names.some((name) => name === 'up' || labelsOf.get(name)?.has(label)),
+    expect(names.filter((name) => !labelsOf.has(name))).toEqual([]);
+    const labels = nodesOf(expr, 'LabelName');
+    expect(labels.filter((label) => !names.some((name) => labelsOf.get(name)?.has(label)))).toEqual([]);
+  });
+
+  test('the guide explains metrics that the program exports, and all of its own', () => {
+    const histogram = /_(?:bucket|sum|count)$/;
+    const own = [...labelsOf.keys()].filter((name) => name.startsWith('dutyledger_'));
+    const told = new Set(
+      [...textOf('docs/operating.md').matchAll(/\b(dutyledger_\w+_\w+)/g)].map(([, name]) => name),
     );
-    expect({ place, unknown }).toEqual({ place, unknown: [] });
-  }
+    expect(told).toEqual(new Set(own.map((name) => name.replace(histogram, ''))));
+  });
 });
 
 test('every panel asks the Prometheus that is provisioned', () => {
