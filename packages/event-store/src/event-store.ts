@@ -58,9 +58,9 @@ export interface StoredEvent<Type extends string = string, Data = unknown> exten
   /** Place in the whole log: grows, may have gaps. A safe integer; only ever compared. */
   position: number;
   /**
-   * UTC instant with milliseconds, set by the store at commit. It follows the clock of the store: never earlier than
-   * that of an earlier position, unless a cluster changes to a leader whose clock is behind (ADR 0011). Who needs it
-   * to grow clamps it, as temporal collections do.
+   * UTC instant with milliseconds, set by the store at commit: never earlier than that of an earlier revision of the
+   * stream, nor of an earlier position, but for one gap: a cluster whose new leader has a clock that is behind may
+   * date an event of another stream before those that its writer had not read yet (ADR 0011).
    */
   recordedAt: string;
 }

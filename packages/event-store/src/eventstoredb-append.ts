@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { EventData } from '@eventstore/db-client';
-import type { AppendRequest } from './append-request.ts';
+import type { AppendRequest, Row } from './append-request.ts';
 import type { AppendOutcome, StoredEvent } from './event-store.ts';
 import { EventStoreError } from './event-store.ts';
 import type { Connection, Written } from './eventstoredb-connection.ts';
 import { toEventStoreError } from './eventstoredb-errors.ts';
-import type { ReadEvent } from './eventstoredb-event.ts';
+import type { Origin, ReadEvent } from './eventstoredb-event.ts';
 import { toEventData } from './eventstoredb-event.ts';
 import type { EventStoreDbReader } from './eventstoredb-reader.ts';
 
@@ -25,11 +24,12 @@ export class EventStoreDbAppender {
 
   async append({ stream, expected, rows }: AppendRequest, recordedAt?: string): Promise<AppendOutcome> {
     const mark = randomUUID();
-    const events = rows.map((row) => toEventData(row, mark, recordedAt));
     const ids = rows.map(([id]) => id);
+    const send = (after: number) =>
+      this.#write(stream, after, rows, { append: mark, ...this.#instant(recordedAt) });
     if (expected !== 'any') {
       const after = expected === 'none' ? -1 : expected;
-      const written = await this.#write(stream, after, events);
+      const written = await send(after);
       if (written.status === 'written') return this.#answer(stream, after + 1, ids, mark);
       const { first } = await this.#find(stream, ids, after + 1);
       return first === undefined ? written : this.#answer(stream, first, ids, mark);
@@ -38,13 +38,21 @@ export class EventStoreDbAppender {
       const { first, last } = await this.#find(stream, ids, seen + 1);
       if (first !== undefined) return this.#answer(stream, first, ids, mark);
       seen = Math.max(seen, last);
-      const written = await this.#write(stream, seen, events);
+      const written = await send(seen);
       if (written.status === 'written') return this.#answer(stream, seen + 1, ids, mark);
     }
   }
 
+  /** Whoever appends behind an event has read it, through this connection. */
+  #instant(recordedAt: string | undefined): Omit<Origin, 'append'> {
+    if (recordedAt !== undefined) return { recordedAt };
+    const { latest } = this.#connection;
+    return latest === undefined ? {} : { notBefore: latest };
+  }
+
   /** Sends until there is an answer: with the same ids to the same place, the server writes once. */
-  async #write(stream: string, after: number, events: EventData[]): Promise<Written> {
+  async #write(stream: string, after: number, rows: readonly Row[], origin: Origin): Promise<Written> {
+    const events = rows.map((row) => toEventData(row, origin));
     const patience = this.#reader.patience();
     for (;;) {
       try {

@@ -5,6 +5,7 @@ import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { toEventStoreError } from './eventstoredb-errors.ts';
+import type { ReadEvent } from './eventstoredb-event.ts';
 import type { EventStoreDbAddress } from './eventstoredb-url.ts';
 
 /** Time after which a call that should be short is given up, in milliseconds. */
@@ -31,6 +32,7 @@ export type Written = { status: 'written' } | { status: 'conflict'; actual: numb
 export class Connection extends EventStoreDBClient {
   readonly name: string;
   #channel: ReturnType<EventStoreDBClient['getChannel']> | undefined;
+  #latest: string | undefined;
 
   constructor({ name, settings, channel, credentials }: EventStoreDbAddress) {
     super(settings, channel, credentials);
@@ -44,6 +46,17 @@ export class Connection extends EventStoreDBClient {
     this.handleError = (client, error) => handleError(client, error).catch(() => undefined);
     // Batched appends share one call without a deadline, whose end fails those of every other client in the process.
     this.supports = async () => false;
+  }
+
+  /** Instant of the latest event that was read here. */
+  get latest(): string | undefined {
+    return this.#latest;
+  }
+
+  note(read: ReadEvent): ReadEvent {
+    const { recordedAt } = read.event;
+    if (this.#latest === undefined || this.#latest < recordedAt) this.#latest = recordedAt;
+    return read;
   }
 
   /** Throws EventStoreError; a failure that passes leaves it open whether the events were written. */

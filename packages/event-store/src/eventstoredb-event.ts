@@ -10,6 +10,9 @@ type Recorded = ReadResp.ReadEvent.RecordedEvent;
 /** Raised with every change of what stands in an event's metadata on the server. */
 const FORMAT = 1;
 
+/** The server counts in .NET's ticks. */
+const TICKS_PER_MILLISECOND = 10_000n;
+
 /** What the server keeps as an event's metadata; `metadata` is the event's own. */
 interface Envelope {
   format: number;
@@ -18,6 +21,8 @@ interface Envelope {
   append: string;
   /** When it was recorded, where the server's own instant is that of a migration. */
   recordedAt?: string;
+  /** The latest instant that the writer had read: a leader whose clock is behind must not date this event before it. */
+  notBefore?: string;
   metadata: EventMetadata;
 }
 
@@ -28,18 +33,11 @@ export interface ReadEvent {
   bytes: number;
 }
 
-export function toEventData(
-  [id, type, version, metadata, data]: Row,
-  append: string,
-  recordedAt?: string,
-): EventData {
-  const envelope: Envelope = {
-    format: FORMAT,
-    version,
-    append,
-    ...(recordedAt === undefined ? {} : { recordedAt }),
-    metadata: JSON.parse(metadata),
-  };
+/** What all events of one append have in common. */
+export type Origin = Pick<Envelope, 'append' | 'recordedAt' | 'notBefore'>;
+
+export function toEventData([id, type, version, metadata, data]: Row, origin: Origin): EventData {
+  const envelope: Envelope = { format: FORMAT, version, ...origin, metadata: JSON.parse(metadata) };
   return jsonEvent({ id, type, data: JSON.parse(data), metadata: { ...envelope } });
 }
 
@@ -67,12 +65,14 @@ export function toReadEvent(recorded: Recorded): ReadEvent {
   if (envelope.format > FORMAT) {
     throw new EventStoreError('NEWER_SCHEMA', `${place} was written by a newer version of the program`);
   }
-  const created = Number(BigInt(recorded.getMetadataMap().get('created') ?? '0') / 10_000n);
+  const ticks = BigInt(recorded.getMetadataMap().get('created') ?? '0');
+  const created = new Date(Number(ticks / TICKS_PER_MILLISECOND)).toISOString();
+  const { notBefore = created } = envelope;
   const event: StoredEvent = {
     stream,
     revision: numberOf(recorded.getStreamRevision(), place),
     position: numberOf(recorded.getCommitPosition(), place),
-    recordedAt: envelope.recordedAt ?? new Date(created).toISOString(),
+    recordedAt: envelope.recordedAt ?? (created < notBefore ? notBefore : created),
     id,
     type: recorded.getMetadataMap().get('type') ?? '',
     version: envelope.version ?? 1,

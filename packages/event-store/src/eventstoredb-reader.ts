@@ -133,7 +133,7 @@ export class EventStoreDbReader {
     for await (const { response } of this.#connection.read(source, this.#signal)) {
       const recorded = response.getEvent()?.getEvent();
       if (recorded === undefined || isSystem(recorded)) continue;
-      const read = toReadEvent(recorded);
+      const read = this.#connection.note(toReadEvent(recorded));
       if (beyond(read.event)) break;
       if (!wanted(read.event)) continue;
       page.add(read);

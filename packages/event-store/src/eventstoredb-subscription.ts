@@ -109,7 +109,7 @@ export class EventStoreDbSubscription implements Subscription {
         if (message.done) return;
         const { response, waiting } = message.value;
         const recorded = response.getEvent()?.getEvent();
-        if (recorded && !isSystem(recorded)) page.add(toReadEvent(recorded));
+        if (recorded && !isSystem(recorded)) page.add(this.#connection.note(toReadEvent(recorded)));
         const told = response.getCheckpoint();
         if (told) checkpoint = numberOf(told.getCommitPosition(), 'a checkpoint');
         if (page.full || waiting === 0) {
