@@ -5,7 +5,10 @@ import { type Copy, type CopyWriter, openCopy } from '@dutyledger/read-store/cop
 import type { Projection } from '@dutyledger/read-store/projection';
 import type { CollectionSpec } from '@dutyledger/read-store/read-store';
 import { runProjections } from '@dutyledger/read-store/runner';
+import { type TimerHandler, type TimerSource, timersProjection } from '@dutyledger/timers/timers';
+import type { Registry } from 'prom-client';
 import { type CopyFeed, feedCopy, groupOf } from './copies.ts';
+import { type DueTimers, runTimers } from './due-timers.ts';
 import type { Readiness } from './http.ts';
 import { appendTimer, createMetrics, watchFollowers, watchParked } from './metrics.ts';
 import type { Mutating } from './mutation.ts';
@@ -32,12 +35,22 @@ export interface ServiceParts<K extends string> extends Mutating {
   copies: Record<K, Copy>;
 }
 
+/** What falls due in a service, and what is done then. */
+export interface TimerDefinition<K extends string> {
+  /** Of the due table: raised when the sources set other timers than before. */
+  version: number;
+  sources: readonly TimerSource[];
+  /** By the kind of the timer. */
+  handlers(parts: ServiceParts<K>): Readonly<Record<string, TimerHandler>>;
+}
+
 export interface ServiceDefinition<C extends RequestContext, K extends string> {
   /** In the supergraph, and before the names of the service's streams: `lists`. */
   name: string;
   schema: URL;
   projections: readonly Projection[];
   copies: Record<K, CopyDefinition>;
+  timers?: TimerDefinition<K>;
   /** Which recorded facts other services are told of, and how. */
   publishing: Pick<RelayOptions, 'types' | 'toIntegrationEvent'>;
   /** Without those of `<name>ReadModels` and `rebuild<Name>ReadModel`, which all services have alike. */
@@ -54,14 +67,15 @@ export async function startService<C extends RequestContext, K extends string>(
   definition: ServiceDefinition<C, K>,
   deps: ServiceDependencies,
 ): Promise<RunningService> {
-  const { name, schema, resolvers } = definition;
+  const { name, schema, resolvers, timers } = definition;
   const { events, readStore, bus, verifier, logger, production, metrics = createMetrics(), clock } = deps;
   const copies = await openCopies(definition, deps);
+  const table = timers && timersProjection(timers.version, timers.sources);
   const projections = await runProjections({
     events: observedPages(events, 'read models'),
     prefix: prefixOf(name),
     readStore,
-    projections: definition.projections,
+    projections: [...definition.projections, ...(table ? [table] : [])],
     logger,
   });
   const parts: ServiceParts<K> = {
@@ -69,7 +83,11 @@ export async function startService<C extends RequestContext, K extends string>(
     projections,
     copies,
   };
-  const work = startWork(definition, parts, deps);
+  const due =
+    timers &&
+    table &&
+    fireTimers({ name, table, handlers: timers.handlers(parts), parts }, { ...deps, metrics });
+  const work = startWork(definition, parts, deps, due);
   const fields = readModelFields(name, projections);
   const subgraph = await createSubgraph<C>({
     name,
@@ -108,6 +126,7 @@ function startWork<K extends string>(
   definition: Pick<ServiceDefinition<never, K>, 'name' | 'copies' | 'publishing'>,
   { projections, copies }: ServiceParts<K>,
   deps: ServiceDependencies,
+  timers: DueTimers | undefined,
 ) {
   const { name, publishing } = definition;
   const { bus, readStore, logger } = deps;
@@ -116,8 +135,13 @@ function startWork<K extends string>(
   const relay = keepRelay({ events, prefix: prefixOf(name), bus, name, ...publishing }, readStore, logger);
   return {
     relay,
-    readiness: () => readinessOf(name, feeds, relay),
+    readiness: async () => [
+      ...(await readinessOf(name, feeds, relay)),
+      ...(timers ? [await timers.readiness()] : []),
+    ],
     async stop() {
+      // What they fire is to be seen in the read models.
+      await timers?.stop();
       await Promise.all([projections, relay, ...feeds.values()].map((part) => part.stop()));
     },
   };
@@ -125,6 +149,27 @@ function startWork<K extends string>(
 
 /** Of the service's streams in the event store. */
 const prefixOf = (name: string): string => `${name}.`;
+
+function fireTimers<K extends string>(
+  {
+    name,
+    table,
+    handlers,
+    parts,
+  }: {
+    name: string;
+    table: Projection;
+    handlers: Readonly<Record<string, TimerHandler>>;
+    parts: ServiceParts<K>;
+  },
+  deps: ServiceDependencies & { metrics: Registry },
+): DueTimers {
+  const { readStore, logger, metrics, clock } = deps;
+  const { projections } = parts;
+  const events = observedPages(deps.events, 'timers');
+  const prefix = prefixOf(name);
+  return runTimers({ name, readStore, metrics, logger, projections, table, events, prefix, handlers, clock });
+}
 
 async function openCopies<K extends string>(
   { name, copies }: Pick<ServiceDefinition<never, K>, 'name' | 'copies'>,
