@@ -60,7 +60,12 @@ const ALLOWED: Record<string, string[]> = {
     'packages/timers',
   ],
   'packages/timers': ['packages/event-store', 'packages/read-store', 'packages/reference-data'],
-  'packages/cli': ['packages/event-store', 'packages/reference-data', 'packages/subgraph-kit'],
+  'packages/cli': [
+    'packages/bus',
+    'packages/event-store',
+    'packages/reference-data',
+    'packages/subgraph-kit',
+  ],
 };
 const DOMAIN = [
   'packages/bus',

@@ -8,6 +8,7 @@ import { registerImport } from './commands/import.ts';
 import { registerLists } from './commands/lists.ts';
 import { registerMigrate } from './commands/migrate.ts';
 import { registerOrgans } from './commands/organs.ts';
+import { registerParked } from './commands/parked.ts';
 import { registerPublish } from './commands/publish.ts';
 import { registerRebuild } from './commands/rebuild.ts';
 import { registerResponsible } from './commands/responsible.ts';
@@ -121,6 +122,7 @@ export function createProgram(cli: Cli): Command {
   registerRestore(program, cli);
   registerRebuild(program, cli);
   registerMigrate(program, cli);
+  registerParked(program, cli);
   return program;
 }
 
