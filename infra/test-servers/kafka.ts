@@ -21,7 +21,7 @@ export interface KafkaOptions {
 }
 
 /** By PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512. */
-export const SECURE_USER = { username: 'dutyledger', password: 'for-tests-only' };
+const SECURE_USER = { username: 'dutyledger', password: 'for-tests-only' };
 
 const STORE_PASSWORD = 'for-tests-only';
 const POM = join(import.meta.dirname, 'kafka', 'pom.xml');

@@ -53,6 +53,8 @@ export type BusErrorCode =
   | 'DISK_FULL'
   | 'NEWER_SCHEMA' // written by a newer version of the program
   | 'CORRUPT'
+  | 'DENIED' // user, password or access rights are refused
+  | 'MISCONFIGURED' // the broker keeps a topic in a way that would lose or mix up messages
   | 'UNAVAILABLE'
   | 'CLOSED';
 

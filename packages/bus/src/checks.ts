@@ -3,7 +3,8 @@ import { BusError, MAX_MESSAGE_BYTES, type SubscribeOptions } from './bus.ts';
 
 /** What every adapter accepts and refuses, so that what runs on SQLite runs on Kafka. */
 
-const NAME = /^[a-zA-Z0-9._-]{1,249}$/;
+/** Kafka takes 249 characters; with the prefix of the installation and of the bus's own topics this leaves room. */
+const NAME = /^[a-zA-Z0-9._-]{1,180}$/;
 const MAX_KEY_LENGTH = 512;
 
 /** A message that was checked, its event as JSON. */
@@ -20,7 +21,7 @@ export function checkName(what: 'topic' | 'group' | 'publisher', name: string): 
   if (!NAME.test(name)) {
     throw new BusError(
       'INVALID',
-      `${what} ${JSON.stringify(name)}: 1 to 249 of a-z, A-Z, 0-9, ".", "_", "-"`,
+      `${what} ${JSON.stringify(name)}: 1 to 180 of a-z, A-Z, 0-9, ".", "_", "-"`,
     );
   }
 }

@@ -115,7 +115,6 @@ export function deliveryContract(name: string, setUp: SetUp): void {
     test('share the work in order per key, and take over from one that leaves', async () => {
       const { bus, publish, topic, group } = await setUp();
       const keys = range(32).map((number) => `key-${number}`);
-      for (const key of keys) await publish(topic, key, notes(key, 5));
       const record = new Record();
       const both = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
       const members = both.map((own) =>
@@ -127,6 +126,9 @@ export function deliveryContract(name: string, setUp: SetUp): void {
         }),
       );
       await Promise.all(members.map(({ caughtUp }) => caughtUp));
+      for (const key of keys) await publish(topic, key, notes(key, 5));
+      await Promise.all(both.map(({ promise }) => promise));
+      await drain(bus, { group, topics: [topic] }, record.handler);
       for (const key of keys) expect(record.of(key)).toEqual(range(5));
       await members[0]?.stop();
       for (const key of keys) await publish(topic, key, notes(key, 1, 6));

@@ -6,8 +6,8 @@ import { type BusPlace, drain, type Fixture, fixture, Record, type SetUp } from 
 import { notes } from './contract-note.ts';
 import { publishingContract } from './contract-publishing.ts';
 
-/** The contract of the bus port: every adapter passes it against the real thing. */
-export function busContract(name: string, create: () => Promise<BusPlace>): void {
+/** The contract of the bus port: every adapter passes it against the real thing, with so many random schedules. */
+export function busContract(name: string, create: () => Promise<BusPlace>, schedules = 20): void {
   const fixtures: Fixture[] = [];
   const setUp = async () => {
     const made = await fixture(await create());
@@ -22,7 +22,7 @@ export function busContract(name: string, create: () => Promise<BusPlace>): void
   limitsContract(name, setUp);
   failuresContract(name, setUp);
   parkedContract(name, setUp);
-  schedulesContract(name, setUp);
+  schedulesContract(name, setUp, schedules);
 }
 
 const KEYS = ['a', 'b', 'c', 'd'];
@@ -89,7 +89,7 @@ async function carryOut(
 
 const ascending = (numbers: Iterable<number>) => [...numbers].toSorted((one, other) => one - other);
 
-function schedulesContract(name: string, setUp: SetUp): void {
+function schedulesContract(name: string, setUp: SetUp, numRuns: number): void {
   describe(`${name}: random schedules`, () => {
     test('published, interrupted, failing, reopened: nothing is lost, order per key is kept', async () => {
       const made = await setUp();
@@ -108,7 +108,7 @@ function schedulesContract(name: string, setUp: SetUp): void {
           expect(ascending(all)).toEqual(notes(key, count).map(({ data }) => data.n));
         }
       });
-      await fc.assert(property, { numRuns: 20 });
+      await fc.assert(property, { numRuns });
     });
   });
 }

@@ -166,7 +166,7 @@ describe('the SQLite bus', () => {
       );
     });
 
-    test.each(['', 'bus.sqlite', 'sqlite:', 'kafka://user:secret@broker:9092', 'constructor:x'])(
+    test.each(['', 'bus.sqlite', 'sqlite:', 'amqp://user:secret@broker:5672', 'constructor:x'])(
       'the URL "%s"',
       async (url) => {
         const opening = openBus(url);
