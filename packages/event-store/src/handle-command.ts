@@ -40,8 +40,8 @@ export interface CommandDeps {
 }
 
 /**
- * The command id of one caller's request: the same subject, operation and idempotency key are the same command, and
- * no caller can hit upon another's. `operation` is the mutation's name.
+ * The command id of one caller's request: the same subject, operation and idempotency key are the same command on one
+ * stream, and no caller can hit upon another's. `operation` is the mutation's name.
  */
 export const commandIdOf = (subject: string, operation: string, idempotencyKey: string): string =>
   uuidFrom('command', subject, operation, idempotencyKey);
@@ -49,7 +49,7 @@ export const commandIdOf = (subject: string, operation: string, idempotencyKey: 
 /**
  * Loads the stream, decides, appends; on a conflict with another writer it decides again on the fresh state.
  *
- * A command id that was handled before is answered with the events of the first time (`repeated`), provided that the
+ * A command id that was handled before in this stream is answered with the events of the first time (`repeated`), provided that the
  * command's content is the same; else it is refused with CONFLICT. Throws EventStoreError when the store fails; a
  * retry with the same command id is then safe, whether or not the events had been written.
  */
@@ -72,7 +72,6 @@ async function decideAndAppend<S, C, E extends Fact>(
   context: CommandContext,
 ): Promise<CommandOutcome<S>> {
   const digest = hash('sha256', canonicalJson(context.content ?? command));
-  let idTaken = false;
   for (let attempt = 0; attempt < (deps.attempts ?? 10); attempt++) {
     const folded = await fold(deps, decider, stream);
     const state = folded.state as S;
@@ -82,14 +81,13 @@ async function decideAndAppend<S, C, E extends Fact>(
       if (events[0]?.metadata.commandDigest !== digest) return refuse(keyReused);
       return { ok: true, repeated: true, events, state };
     }
-    if (idTaken) return refuse(keyReused);
 
     const decision = decider.decide(command, state);
     if (!decision.ok) return decision;
     if (decision.events.length === 0) return { ok: true, repeated: false, events: [], state };
 
     const metadata = metadataOf(context, digest);
-    const events = decision.events.map((fact, index) => toEvent(decider, fact, index, metadata));
+    const events = decision.events.map((fact, index) => toEvent(decider, fact, stream, index, metadata));
     const expected = folded.revision < 0 ? 'none' : folded.revision;
     const outcome = await deps.store.append(stream, expected, events).catch(idReusedOrThrow);
     if (outcome.status === 'appended' && !outcome.repeated) {
@@ -98,7 +96,6 @@ async function decideAndAppend<S, C, E extends Fact>(
       return { ok: true, repeated: false, events: outcome.events, state: folded.state as S };
     }
     // Someone was faster: another command, or this very one sent twice. The fresh stream tells which.
-    idTaken = outcome.status === 'idReused';
   }
   return refuse(contended);
 }
@@ -171,12 +168,14 @@ const metadataOf = (context: CommandContext, commandDigest: string): EventMetada
 function toEvent<S, C, E extends Fact>(
   decider: Decider<S, C, E>,
   fact: E,
+  stream: string,
   index: number,
   metadata: EventMetadata,
 ): NewEvent {
   const type: E['type'] = fact.type;
   return {
-    id: uuidFrom('event', metadata.commandId, index),
+    // With the stream, so that no two events share an id: not every engine sees ids of other streams (ADR 0011).
+    id: uuidFrom('event', stream, metadata.commandId, index),
     type,
     version: decider.versions?.[type] ?? 1,
     data: fact.data,

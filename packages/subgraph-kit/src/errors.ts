@@ -76,8 +76,8 @@ const storeMessages = {
     en: 'The idempotency key was used for another command; choose a new one.',
   },
   unavailable: {
-    'zh-CN': '存储暂时不可用，未作任何更改，请稍后重试。',
-    en: 'The store is not available now; nothing was changed. Try again later.',
+    'zh-CN': '存储暂时不可用，请稍后重试；变更请用原来的幂等键，不会重复记录。',
+    en: 'The store is not available now. Try again later; a change with its idempotency key, so that nothing is recorded twice.',
   },
 } satisfies Record<string, Text>;
 
