@@ -25,8 +25,11 @@ import {
 export interface GatewayOptions {
   /** Content of supergraph.graphql. */
   supergraphSdl: string;
-  /** Every subgraph of the supergraph by name: the URL of its /graphql, or itself when it runs in this process. */
-  subgraphs: Record<string, string | Subgraph>;
+  /**
+   * Every subgraph of the supergraph by name: the URL of its /graphql, those of its several instances, or itself when it
+   * runs in this process.
+   */
+  subgraphs: Record<string, string | readonly string[] | Subgraph>;
   /** Checks callers' tokens, once per request. */
   verifier: CallerVerifier;
   /** Carries the verified caller on to the subgraphs. */
@@ -184,6 +187,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     listen: server.listen,
     async stop() {
       await Promise.all([server.stop(), endpoint.stop()]);
+      await Promise.all([...sources.values()].map((source) => source.stop()));
     },
   };
 }

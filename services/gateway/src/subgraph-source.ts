@@ -4,8 +4,8 @@ import type { GraphqlAnswer, GraphqlRequest } from '@dutyledger/subgraph-kit/end
 import type { Readiness } from '@dutyledger/subgraph-kit/http';
 import type { Headers, RequestContext } from '@dutyledger/subgraph-kit/request-context';
 import type { Subgraph } from '@dutyledger/subgraph-kit/subgraph';
-import { traceHeaders } from '@dutyledger/subgraph-kit/tracing';
 import { parse } from 'graphql/index.js';
+import { instancesOf } from './instances.ts';
 
 /** What the gateway knows of a request beyond the kit: how to pass its caller on, and when to give up. */
 export interface GatewayContext extends RequestContext {
@@ -18,41 +18,20 @@ export interface GatewayContext extends RequestContext {
 export interface SubgraphSource {
   execute(request: GraphqlRequest, headers: Headers, signal: AbortSignal): Promise<GraphqlAnswer>;
   readiness(): Promise<Readiness[]>;
+  stop(): Promise<void>;
 }
-
-const READINESS_MS = 4_000;
 
 const inMemory = (subgraph: Subgraph): SubgraphSource => ({
   execute: (request, headers) => subgraph.execute({ ...request, headers }),
   readiness: () => subgraph.readiness(),
+  // It belongs to whoever started it.
+  stop: async () => undefined,
 });
 
-function overHttp(url: string): SubgraphSource {
-  return {
-    async execute(request, headers, signal) {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: {
-          ...(headers as Record<string, string>),
-          ...traceHeaders(),
-          'content-type': 'application/json',
-        },
-        body: JSON.stringify(request),
-        signal,
-      });
-      const answer = (await response.json()) as GraphqlAnswer | null;
-      if (answer && ('data' in answer || 'errors' in answer)) return answer;
-      throw new Error(`${url} answered ${response.status} without data or errors`);
-    },
-    async readiness() {
-      const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(READINESS_MS) });
-      return ((await response.json()) as { checks: Readiness[] }).checks;
-    },
-  };
+export function subgraphSource(target: string | readonly string[] | Subgraph): SubgraphSource {
+  if (typeof target === 'string') return instancesOf([target]);
+  return 'execute' in target ? inMemory(target) : instancesOf(target);
 }
-
-export const subgraphSource = (target: string | Subgraph): SubgraphSource =>
-  typeof target === 'string' ? overHttp(target) : inMemory(target);
 
 /** Readiness of a subgraph under its name; one that does not answer is not ready. */
 export async function readinessOf(name: string, source: SubgraphSource): Promise<Readiness[]> {

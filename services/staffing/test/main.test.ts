@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -25,13 +25,21 @@ function run(env: Record<string, string>): ChildProcess {
   return child;
 }
 
-async function served(process: ChildProcess): Promise<string> {
-  for await (const line of createInterface({ input: process.stdout as NodeJS.ReadableStream })) {
-    const { msg, url } = JSON.parse(line) as { msg: string; url: string };
-    if (msg === 'serving') return url;
+/** The first line of its log with that message: the URL in it. */
+async function told(process: ChildProcess, message: string): Promise<string> {
+  const input = process.stdout as NodeJS.ReadableStream;
+  const lines = createInterface({ input });
+  try {
+    for await (const line of lines) {
+      const { msg, url } = JSON.parse(line) as { msg: string; url: string };
+      if (msg === message) return url;
+    }
+  } finally {
+    input.resume();
   }
-  throw new Error('it ended before it served');
+  throw new Error(`it ended before it told: ${message}`);
 }
+const served = (process: ChildProcess): Promise<string> => told(process, 'serving');
 
 const stores = () => ({
   EVENTSTORE_URL: `sqlite:${join(folder, 'events.db')}`,
@@ -54,9 +62,40 @@ describe('staffing by itself', () => {
     process.kill('SIGTERM');
     expect(await once(process, 'exit')).toEqual([0, null]);
   });
+  test('waits for a store that is not there yet: alive, not ready, and why', async () => {
+    const inTheWay = join(folder, 'in-the-way');
+    await writeFile(inTheWay, '');
+    const process = run({ ...stores(), READSTORE_URL: `sqlite:${join(inTheWay, 'read.db')}`, PORT: '0' });
+    const url = await told(process, 'waiting for what it needs');
+    const { ok, checks } = (await (await fetch(`${url}/readyz`)).json()) as { ok: boolean; checks: unknown };
+    expect({ ok, checks }).toEqual({
+      ok: false,
+      checks: [{ name: 'READSTORE_URL', ok: false, detail: expect.stringContaining('in-the-way') }],
+    });
+    expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${url}/graphql`, { method: 'POST' })).status).toBe(503);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    await rm(inTheWay);
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 20_000 }).toBe(200);
+    process.kill('SIGTERM');
+    expect(await once(process, 'exit')).toEqual([0, null]);
+  });
+  test('may be stopped while it waits', async () => {
+    const inTheWay = join(folder, 'in-the-way');
+    await writeFile(inTheWay, '');
+    const process = run({ ...stores(), READSTORE_URL: `sqlite:${join(inTheWay, 'read.db')}`, PORT: '0' });
+    await told(process, 'waiting for what it needs');
+    process.kill('SIGTERM');
+    expect(await once(process, 'exit')).toEqual([0, null]);
+  });
   test.each([
     ['nothing is set', () => ({}), 4],
     ['the store has an unknown kind', () => ({ ...stores(), EVENTSTORE_URL: 'oracle:here' }), 1],
+    [
+      'two stores have one',
+      () => ({ ...stores(), EVENTSTORE_URL: 'oracle:here', BUS_URL: 'rabbit:there' }),
+      2,
+    ],
   ])('says in plain lines why it does not start when %s', async (_, env, lines) => {
     const process = run(env());
     let said = '';

@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { GraphqlAnswer, GraphqlRequest } from '@dutyledger/subgraph-kit/endpoint';
+import type { Readiness } from '@dutyledger/subgraph-kit/http';
+import type { Headers } from '@dutyledger/subgraph-kit/request-context';
+import { traceHeaders } from '@dutyledger/subgraph-kit/tracing';
+
+/** Every so often all instances are asked whether they are ready; who takes longer to answer is down. */
+const PROBE_EVERY_MS = 1_000;
+const PROBE_MS = 2_000;
+const READINESS_MS = 4_000;
+
+/** Nothing was sent yet when one of these came. */
+const NOT_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** The better come first. */
+const STATES = ['ready', 'alive', 'down'] as const;
+
+interface Instance {
+  readonly url: string;
+  state: (typeof STATES)[number];
+  /** Aborted when it is found to be down: queries that wait for it go to another. */
+  down: AbortController;
+}
+
+class NotServing extends Error {}
+
+async function post(
+  url: string,
+  request: GraphqlRequest,
+  headers: Headers,
+  signal: AbortSignal,
+): Promise<GraphqlAnswer> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      ...(headers as Record<string, string>),
+      ...traceHeaders(),
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify(request),
+    signal,
+  });
+  const answer = (await response.json()) as GraphqlAnswer | null;
+  if (answer && ('data' in answer || 'errors' in answer)) return answer;
+  throw new NotServing(`${url} answered ${response.status} without data or errors`);
+}
+
+const isMutation = ({ query }: GraphqlRequest): boolean => /^\s*mutation\b/.test(query);
+
+/** Whether another instance may be asked: a query always, a change when it surely did not reach the first. */
+function mayRepeat(request: GraphqlRequest, error: unknown): boolean {
+  if (!isMutation(request) || error instanceof NotServing) return true;
+  return error instanceof TypeError && NOT_SENT.has(String((error.cause as { code?: unknown })?.code));
+}
+
+/**
+ * One or more instances of a subgraph over HTTP. Requests go round among those that are ready; when one fails another
+ * is asked, unless a change might be made twice. A single address, such as that of a balancer, is asked without probes.
+ */
+export function instancesOf(urls: readonly string[]) {
+  const instances = urls.map((url): Instance => ({ url, state: 'ready', down: new AbortController() }));
+  const stopping = new AbortController();
+  let round = 0;
+
+  function next(tried: ReadonlySet<Instance>): Instance | undefined {
+    round += 1;
+    const inTurn = instances.map((_, at) => instances[(at + round) % instances.length]);
+    for (const state of STATES) {
+      const found = inTurn.find((one) => one?.state === state && !tried.has(one));
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  function note(instance: Instance, state: Instance['state']): void {
+    if (state === 'down' && instance.state !== 'down') {
+      instance.down.abort();
+      instance.down = new AbortController();
+    }
+    instance.state = state;
+  }
+
+  async function probe(instance: Instance): Promise<void> {
+    const signal = AbortSignal.any([AbortSignal.timeout(PROBE_MS), stopping.signal]);
+    try {
+      const response = await fetch(new URL('/readyz', instance.url), { signal });
+      await response.arrayBuffer();
+      note(instance, response.ok ? 'ready' : 'alive');
+    } catch {
+      note(instance, 'down');
+    }
+  }
+
+  async function watch(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await Promise.all(instances.map(probe));
+      await sleep(PROBE_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+  const watching = instances.length > 1 ? watch() : Promise.resolve();
+
+  async function execute(
+    request: GraphqlRequest,
+    headers: Headers,
+    signal: AbortSignal,
+  ): Promise<GraphqlAnswer> {
+    const tried = new Set<Instance>();
+    let failure: unknown = new NotServing('no instance');
+    for (let instance = next(tried); instance; instance = next(tried)) {
+      tried.add(instance);
+      const ends = isMutation(request) ? signal : AbortSignal.any([signal, instance.down.signal]);
+      try {
+        return await post(instance.url, request, headers, ends);
+      } catch (error) {
+        failure = error;
+        if (signal.aborted || !mayRepeat(request, error)) break;
+        if (instances.length > 1) note(instance, 'down');
+      }
+    }
+    throw failure;
+  }
+
+  /** That of an instance that is ready, if there is one; where there are several, how each of them is. */
+  async function readiness(): Promise<Readiness[]> {
+    const best = next(new Set());
+    const response = await fetch(new URL('/readyz', best?.url), {
+      signal: AbortSignal.timeout(READINESS_MS),
+    });
+    const { checks } = (await response.json()) as { checks: Readiness[] };
+    if (instances.length === 1) return checks;
+    const each = instances.map(({ url, state }) => ({ name: new URL(url).host, ok: true, detail: state }));
+    return [...checks, ...each];
+  }
+
+  return {
+    execute,
+    readiness,
+    async stop(): Promise<void> {
+      stopping.abort();
+      await watching;
+    },
+  };
+}
