@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { EventStore, NewEvent } from '@dutyledger/event-store/event-store';
 import { uuidFrom } from '@dutyledger/event-store/ids';
 import { openEventStore } from '@dutyledger/event-store/open';
+import type { DutyListEvent } from '@dutyledger/lists/duty-list/events';
 import { emptyItem, type ItemContent } from '@dutyledger/lists/duty-list/item';
-import { type DutyListEvent, dutyListStream } from '@dutyledger/lists/duty-list/state';
+import { dutyListStream } from '@dutyledger/lists/duty-list/state';
 import type { BenchmarkContext } from './benchmarks.ts';
 
 /** Duty lists as counties keep them, as events: what the rebuilds, the start and the as-of pages are measured on. */

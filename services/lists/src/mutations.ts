@@ -6,18 +6,20 @@ import { type ChangeInput, commandContext } from '@dutyledger/subgraph-kit/comma
 import { refusalError } from '@dutyledger/subgraph-kit/errors';
 import { type Mutated, mutate } from '@dutyledger/subgraph-kit/mutation';
 import { rebuildReadModel } from '@dutyledger/subgraph-kit/read-models';
+import { requireOrgan } from './acting.ts';
 import { type ListsContext, newListId } from './context.ts';
-import { type DutyListCommand, dutyList } from './duty-list/duty-list.ts';
+import { dutyList } from './duty-list/duty-list.ts';
 import { editionToCome } from './duty-list/edition-to-come.ts';
+import type { DutyListEvent } from './duty-list/events.ts';
 import type { ItemContent, ListKind } from './duty-list/item.ts';
 import { namedOrgans, type OrganFacts } from './duty-list/organ-facts.ts';
+import { procedureMutations } from './duty-list/procedure-mutations.ts';
 import { editionOf } from './duty-list/queries.ts';
 import { newList } from './duty-list/read-model.ts';
-import { type ListRow, lists } from './duty-list/rows.ts';
-import { type DutyList, type DutyListEvent, draftContent, dutyListStream } from './duty-list/state.ts';
+import { type DutyList, draftContent, dutyListStream } from './duty-list/state.ts';
 import { importDutyItems } from './import-mutation.ts';
 import { type CorrectionInput, correction, type DraftChangeInput, draftChange } from './inputs.ts';
-import { carryOut, ownList, requireSeen } from './list-command.ts';
+import { carryOut, draftAnswer, onDraft, ownList, requireSeen } from './list-command.ts';
 import { listById } from './look-ups.ts';
 import { organsById } from './organs.ts';
 
@@ -26,29 +28,8 @@ import { organsById } from './organs.ts';
 type Ctx = ListsContext;
 type Input<T> = { input: T & { change: ChangeInput } };
 
-async function requireOrgan(context: Ctx, id: string, field: string): Promise<OrganFacts> {
-  const organ = (await organsById(context.service.organs, [id])).get(id);
-  if (organ && organ.status !== 'merged' && organ.status !== 'abolished') return organ;
-  throw refusalError({
-    code: 'RULE_VIOLATED',
-    rule: 'L-2',
-    field,
-    citation: { title: 'DutyLedger domain rules', article: 'L-2' },
-    message: organ
-      ? { en: `${organ.name} was ${organ.status}.`, 'zh-CN': `“${organ.name}”已撤并。` }
-      : { en: `Staffing knows no organ ${id}.`, 'zh-CN': `机构登记中没有 ${id}。` },
-    details: { organ: id, ...(organ && { successors: organ.successors }) },
-  });
-}
-
 const factsFor = (context: Ctx, contents: Partial<ItemContent>[]): Promise<Map<string, OrganFacts>> =>
   organsById(context.service.organs, contents.flatMap(namedOrgans));
-
-/** The row as it is after the command, for the payload. */
-async function answer(context: Ctx, id: string, { repeated, pending }: Mutated<DutyList>) {
-  const list = (await context.service.projections.documents(lists).get(id)) as ListRow;
-  return { list, draft: list, repeated, pending };
-}
 
 async function openDutyList(
   _: unknown,
@@ -91,67 +72,11 @@ async function changeDraft(
   const organs = await factsFor(context, touched);
   const command = { type: 'ChangeDraft' as const, changes, basedOn: input.basedOn, organs };
   const carrying = { operation: 'changeDraft', list, change: input.change, content: input };
-  return answer(context, list.id, await carryOut(context, command, carrying));
-}
-
-/** One command on a list's draft: within the caller's division, answered with the draft as it is then. */
-async function onDraft<T extends { list: string; change: ChangeInput }>(
-  context: Ctx,
-  operation: string,
-  input: T,
-  command: (input: T) => DutyListCommand | Promise<DutyListCommand>,
-) {
-  const list = await ownList(context, input.list);
-  const carrying = { operation, list, change: input.change, content: input };
-  return answer(context, list.id, await carryOut(context, await command(input), carrying));
+  return draftAnswer(context, list.id, await carryOut(context, command, carrying));
 }
 
 const discardDraft = (_: unknown, { input }: Input<{ list: string }>, context: Ctx) =>
   onDraft(context, 'discardDraft', input, () => ({ type: 'DiscardDraft' }));
-
-/** A step before publication, and which draft was looked at. */
-interface Step {
-  list: string;
-  draftNumber?: number | null;
-}
-
-const recordLegalityReview = (
-  _: unknown,
-  { input }: Input<Step & { passed: boolean; organ: string; opinion: string }>,
-  context: Ctx,
-) =>
-  onDraft(context, 'recordLegalityReview', input, async ({ passed, opinion, draftNumber = null }) => {
-    const { id, name } = await requireOrgan(context, input.organ, 'organ');
-    const outcome = passed ? 'PASSED' : 'RETURNED';
-    const review = { outcome, organ: id, organName: name, opinion: opinion.trim() } as const;
-    return { type: 'RecordLegalityReview', review, draftNumber };
-  });
-
-const recordOpinion = (
-  _: unknown,
-  { input }: Input<Step & { organ: string; agrees: boolean; text: string }>,
-  context: Ctx,
-) =>
-  onDraft(context, 'recordOpinion', input, async ({ agrees, text, draftNumber = null }) => {
-    const { id, name } = await requireOrgan(context, input.organ, 'organ');
-    const position = agrees ? 'AGREE' : 'OBJECT';
-    const opinion = { organ: id, organName: name, position, text: text.trim() } as const;
-    return { type: 'RecordOpinion', opinion, draftNumber };
-  });
-
-const recordApproval = (
-  _: unknown,
-  { input }: Input<Step & { body: string; documentNumber: string; overruling?: string | null }>,
-  context: Ctx,
-) =>
-  onDraft(context, 'recordApproval', input, ({ body, documentNumber, overruling, draftNumber = null }) => {
-    const approval = {
-      body: body.trim(),
-      documentNumber: documentNumber.trim(),
-      overruling: overruling?.trim() || null,
-    };
-    return { type: 'RecordApproval', approval, draftNumber };
-  });
 
 async function publishEdition(
   _: unknown,
@@ -217,7 +142,7 @@ async function editionAnswer(context: Ctx, id: string, done: Mutated<DutyList>, 
   const row =
     (await editionOf(context.service.projections, id, event.data.edition)) ?? editionToCome(event, before);
   if (!row) throw refusalError(notShownYet);
-  return { ...(await answer(context, id, done)), edition: { row, recordedAt: undefined } };
+  return { ...(await draftAnswer(context, id, done)), edition: { row, recordedAt: undefined } };
 }
 
 /** Only a repeated call comes here, while the read models are far behind. */
@@ -234,9 +159,7 @@ export const Mutation = {
   changeDraft,
   discardDraft,
   importDutyItems,
-  recordLegalityReview,
-  recordOpinion,
-  recordApproval,
+  ...procedureMutations,
   publishEdition,
   correctEdition,
   rebuildListsReadModel: (_: unknown, { input }: { input: { name: string } }, { service }: Ctx) =>

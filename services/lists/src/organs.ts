@@ -94,6 +94,12 @@ export async function organsAround(view: ReadView, code: string): Promise<OrganF
   return found;
 }
 
+/** The governments of the towns and streets inside the division. */
+export const townsWithin = async (view: ReadView, code: string): Promise<OrganFacts[]> =>
+  (await allOf(view, { prefix: significantPart(code) })).filter(
+    ({ kind, status }) => kind === 'TOWN_GOVERNMENT' && (status === 'active' || status === 'provisional'),
+  );
+
 const DIGITS = { country: 0, province: 2, city: 4, county: 6, town: 9, village: 12 };
 
 /** What the codes of a division and of everything inside it begin with. */

@@ -1,7 +1,8 @@
 import { type OutgoingMessage, outgoing } from '@dutyledger/contracts/event-contract';
 import { EditionCorrected, EditionPublished } from '@dutyledger/contracts/lists';
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
-import { type DutyListEvent, listIdOf } from './duty-list/state.ts';
+import type { DutyListEvent } from './duty-list/events.ts';
+import { listIdOf } from './duty-list/state.ts';
 
 /** Types of events that are other services' business. */
 export const PUBLISHED = ['EditionPublished', 'EditionCorrected'] as const;

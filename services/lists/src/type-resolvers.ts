@@ -1,12 +1,12 @@
-import type { Find, Page } from '@dutyledger/read-store/read-store';
+import type { Find } from '@dutyledger/read-store/read-store';
 import { requireDivision } from '@dutyledger/subgraph-kit/access';
 import { type AsOf, type AsOfInput, asOf, asOfKey } from '@dutyledger/subgraph-kit/as-of';
 import { connection, type PageArguments, pageOf } from '@dutyledger/subgraph-kit/connections';
 import type { ListsContext } from './context.ts';
-import { fieldChanges, stagedContent } from './duty-list/changes.ts';
+import { Draft, opinion, review } from './duty-list/draft-resolvers.ts';
 import { figuresOf } from './duty-list/figures.ts';
 import type { HandlingClass, OrganDuty } from './duty-list/item.ts';
-import { editionAsOf, type ItemAsOf, knownAt } from './duty-list/queries.ts';
+import { editionAsOf, forebearsOf, type ItemAsOf, knownAt } from './duty-list/queries.ts';
 import { actingOrgans, type Match, type ResponsibleOrgan } from './duty-list/responsible.ts';
 import {
   type EditionRow,
@@ -17,11 +17,10 @@ import {
   type ItemRow,
   items,
   type ListRow,
-  type StagedRow,
-  stagedChanges,
+  lineage,
 } from './duty-list/rows.ts';
 import { author, HistoryEntry } from './history-resolvers.ts';
-import { listById, seesDrafts } from './look-ups.ts';
+import { listById, requireDraftReader, seesDrafts } from './look-ups.ts';
 
 /** Fields of the types of the lists subgraph. */
 
@@ -96,7 +95,7 @@ const DutyList = {
     figuresOf(service.projections, list.id, asOf(args.asOf, now)),
 
   draft(list: ListRow, _: unknown, context: Ctx) {
-    requireDivision(context, list.division);
+    requireDraftReader(context, list);
     return list;
   },
 
@@ -105,15 +104,6 @@ const DutyList = {
     return historyPage(context, args, { index: 'byList', where: { list: list.id } });
   },
 };
-
-const opinion = ({ organName, position, text }: EditionRow['opinions'][number]) => ({
-  organName,
-  agrees: position === 'AGREE',
-  text,
-});
-
-const review = (given: EditionRow['review'] | null) =>
-  given && { passed: given.outcome === 'PASSED', organName: given.organName, opinion: given.opinion };
 
 const Edition = {
   number: ({ row }: EditionAsOf) => row.number,
@@ -137,6 +127,7 @@ const Edition = {
   review: ({ row }: EditionAsOf) => review(row.review),
   opinions: ({ row }: EditionAsOf) => row.opinions.map(opinion),
   approval: ({ row }: EditionAsOf) => row.approval,
+  adjustmentId: ({ row }: EditionAsOf) => row.adjustment,
   corrections: ({ row, recordedAt }: EditionAsOf) =>
     knownAt(row, recordedAt).corrections.map(({ made, ...correction }) => ({
       ...correction,
@@ -192,6 +183,10 @@ const DutyItem = {
   keywords: (item: ItemAsOf) => content(item).keywords,
   remarks: (item: ItemAsOf) => content(item).remarks,
   extras: (item: ItemAsOf) => content(item).extras,
+  predecessors: async ({ version }: ItemAsOf, _: unknown, { service }: Ctx) =>
+    (await service.projections.documents(lineage).get(version.id))?.predecessors ?? [],
+  successors: async ({ version }: ItemAsOf, _: unknown, { service }: Ctx) =>
+    (await service.projections.documents(lineage).get(version.id))?.successors ?? [],
   edition: ({ version }: ItemAsOf) => version.doc.edition,
   correction: ({ version }: ItemAsOf) => version.doc.correction,
   recordedFrom: ({ version }: ItemAsOf) => version.recordedFrom,
@@ -202,40 +197,11 @@ const DutyItem = {
   async history({ version }: ItemAsOf, args: PageArguments, context: Ctx) {
     const list = await listById(context, version.doc.list);
     const published = ({ edition }: HistoryRow) => edition !== null && edition <= (list?.edition ?? 0);
+    const forebears = await forebearsOf(context.service.projections, version.id);
     return historyPage(context, args, {
       index: 'byItem',
-      where: { item: version.id },
+      where: { item: [version.id, ...forebears] },
       ...(seesDrafts(context, version.doc.division) ? {} : { filter: published }),
-    });
-  },
-};
-
-const Draft = {
-  number: ({ draft }: ListRow) => draft.number,
-  added: ({ draft }: ListRow) => draft.added,
-  revised: ({ draft }: ListRow) => draft.revised,
-  retired: ({ draft }: ListRow) => draft.retired,
-  itemCount: ({ itemCount, draft }: ListRow) => itemCount + draft.added - draft.retired,
-  review: ({ draft }: ListRow) => review(draft.review),
-  opinions: ({ draft }: ListRow) => draft.opinions.map(opinion),
-  approval: ({ draft }: ListRow) => draft.approval,
-  async changes(list: ListRow, args: PageArguments, { service }: Ctx) {
-    const page: Page<{ id: string; doc: StagedRow; cursor: string }> = await service.projections
-      .documents(stagedChanges)
-      .find({ index: 'byList', where: { list: list.id }, ...pageOf(args) });
-    const published = await service.projections.temporal(items).getMany(page.rows.map(({ id }) => id));
-    return connection(page, args, ({ id, doc }) => {
-      const before = published.get(id)?.doc.content ?? null;
-      const after = stagedContent(doc.staged, before);
-      return {
-        code: doc.code,
-        name: (after ?? before)?.name ?? '',
-        change: doc.staged.change,
-        changes: fieldChanges(before, after),
-        by: author(doc.by),
-        at: doc.by.recordedAt,
-        reason: doc.by.reason,
-      };
     });
   },
 };

@@ -2,12 +2,16 @@ import { accessMatrix } from '@dutyledger/subgraph-kit/access';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   COUNTY,
+  change,
   dogs,
   EXPORT,
+  LEGALITY,
   type ListsHarness,
+  legality,
   ORGANS,
   openList,
   publish,
+  SUBMIT,
   stage,
   startListsHarness,
   TOWN,
@@ -24,6 +28,8 @@ beforeAll(async () => {
   await stage(h, list, 0, [{ code: '1', add: dogs }]);
   await publish(h, list, '2024-01-01', 1);
   await stage(h, list, 1, [{ code: '1', revise: { remarks: '内部讨论' } }]);
+  await h.ask(SUBMIT, { input: { list, draftNumber: 2, alsoAsk: [ORGANS.staffing.id], change } });
+  await h.ask(LEGALITY, { input: legality(list) });
 });
 afterAll(() => h.end());
 
@@ -46,13 +52,16 @@ const requests = (): Record<string, string> => ({
   'Mutation.changeDraft': mutation('changeDraft', 'basedOn: 0, changes: [], '),
   'Mutation.discardDraft': mutation('discardDraft', '').replace(list, 'list:370114-none'),
   'Mutation.importDutyItems': mutation('importDutyItems', 'fileName: "a.csv", content: "", dryRun: true, '),
+  'Mutation.submitDraft': mutation('submitDraft', 'draftNumber: 99, '),
+  'Mutation.requestOpinions': mutation('requestOpinions', 'draftNumber: 99, organs: [], '),
+  'Mutation.rebaseDraft': mutation('rebaseDraft', 'draftNumber: 99, '),
   'Mutation.recordLegalityReview': mutation(
     'recordLegalityReview',
-    `passed: true, organ: "${ORGANS.justice.id}", opinion: " ", `,
+    `passed: true, organ: "${ORGANS.staffing.id}", opinion: " ", documentNumber: "号", `,
   ),
   'Mutation.recordOpinion': mutation(
     'recordOpinion',
-    `organ: "${ORGANS.police.id}", agrees: true, text: " ", `,
+    `organ: "${ORGANS.staffing.id}", agrees: true, text: " ", documentNumber: "号", `,
   ),
   'Mutation.recordApproval': mutation('recordApproval', 'body: " ", documentNumber: "号", '),
   'Mutation.publishEdition': mutation(
@@ -98,6 +107,7 @@ describe('what is only staged is the business of its own division', () => {
   const elsewhere = {
     roles: ['LIST_EDITOR', 'LIST_PUBLISHER', 'AUDITOR'],
     division: '370112000000',
+    organ: ORGANS.health.id,
   } as const;
   const life = `query ($list: ID!) { dutyItem(list: $list, code: "1") { history { edges { node { change edition } } } } }`;
   const changes = async (as?: object) =>

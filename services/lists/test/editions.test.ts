@@ -182,16 +182,20 @@ test('L-10 an item’s whole life, with author, reason and basis of every step',
       author: { name: '李编辑', organId: ORGANS.staffing.id },
     });
   }
+  const steps = (opinions: number) => [
+    'PUBLISHED',
+    'APPROVED',
+    ...Array(opinions).fill('OPINION_GIVEN'),
+    'OPINIONS_REQUESTED',
+    'LEGALITY_REVIEWED',
+    'DRAFT_SUBMITTED',
+  ];
   expect(nodes<{ change: string }>(dutyList.history).map((entry) => entry.change)).toEqual([
     'CORRECTED',
-    'PUBLISHED',
-    'APPROVED',
-    'LEGALITY_REVIEWED',
+    ...steps(4),
     'ITEM_RETIRED',
     'ITEM_REVISED',
-    'PUBLISHED',
-    'APPROVED',
-    'LEGALITY_REVIEWED',
+    ...steps(3),
     'ITEM_ADDED',
     'ITEM_ADDED',
     'ITEM_ADDED',

@@ -101,7 +101,7 @@ export async function startListsHarness(): Promise<ListsHarness> {
     return { ...service, subgraph: { ...service.subgraph, execute: heard } };
   };
   const harness = await startHarness(start, {
-    roles: ['LIST_EDITOR', 'LIST_PUBLISHER'],
+    roles: ['LIST_EDITOR', 'LIST_PUBLISHER', 'COUNTY_APPROVER'],
     division: COUNTY,
     organ: ORGANS.staffing.id,
     name: '李编辑',
@@ -154,14 +154,23 @@ export const CORRECT = /* GraphQL */ `
 export const DISCARD = /* GraphQL */ `
   mutation ($input: DiscardDraftInput!) { discardDraft(input: $input) { draft { number } } }
 `;
+const STEP =
+  'draft { number stage due asked { organ { id } organName due answered lapsed } } repeated pending';
+export const SUBMIT = /* GraphQL */ `mutation ($input: SubmitDraftInput!) { submitDraft(input: $input) { ${STEP} } }`;
 export const LEGALITY = /* GraphQL */ `
-  mutation ($input: RecordLegalityReviewInput!) { recordLegalityReview(input: $input) { draft { number } repeated } }
+  mutation ($input: RecordLegalityReviewInput!) { recordLegalityReview(input: $input) { ${STEP} } }
+`;
+export const REQUEST = /* GraphQL */ `
+  mutation ($input: RequestOpinionsInput!) { requestOpinions(input: $input) { ${STEP} } }
 `;
 export const OPINION = /* GraphQL */ `
-  mutation ($input: RecordOpinionInput!) { recordOpinion(input: $input) { draft { number } repeated } }
+  mutation ($input: RecordOpinionInput!) { recordOpinion(input: $input) { ${STEP} } }
 `;
 export const APPROVE = /* GraphQL */ `
-  mutation ($input: RecordApprovalInput!) { recordApproval(input: $input) { draft { number } repeated } }
+  mutation ($input: RecordApprovalInput!) { recordApproval(input: $input) { ${STEP} } }
+`;
+export const REBASE = /* GraphQL */ `
+  mutation ($input: RebaseDraftInput!) { rebaseDraft(input: $input) { ${STEP} } }
 `;
 export const IMPORT = /* GraphQL */ `
   mutation ($input: ImportDutyItemsInput!) {
@@ -183,13 +192,6 @@ export const EXPORT = /* GraphQL */ `
     }
   }
 `;
-const REVIEW = /* GraphQL */ `
-  mutation ($review: RecordLegalityReviewInput!, $approval: RecordApprovalInput!) {
-    recordLegalityReview(input: $review) { pending }
-    recordApproval(input: $approval) { draft { number } }
-  }
-`;
-
 export async function openList({ ask }: Harness, input: object = {}): Promise<string> {
   const { openDutyList } = await ask(OPEN, {
     input: {
@@ -234,18 +236,43 @@ export async function stage(
   return changeDraft.draft;
 }
 
-/** Review, approval and publication of the draft as it stands. */
+/** Legality review that came on paper. */
+export const legality = (list: string, more: object = {}) => ({
+  list,
+  passed: true,
+  organ: ORGANS.justice.id,
+  opinion: '合法',
+  documentNumber: '章司审〔2024〕1号',
+  change,
+  ...more,
+});
+
+/** Submission, legality review and, of every organ that is asked, an opinion on paper: all that comes before approval. */
+export async function review({ ask }: Harness, list: string, draftNumber: number): Promise<void> {
+  await ask(SUBMIT, { input: { list, draftNumber, change } });
+  const { recordLegalityReview } = await ask(LEGALITY, { input: legality(list) });
+  for (const { organ } of recordLegalityReview.draft.asked) {
+    const opinion = { organ: organ.id, agrees: true, text: '同意', documentNumber: '复函〔2024〕1号' };
+    await ask(OPINION, { input: { list, ...opinion, change } });
+  }
+}
+
+/** Every step before publication. */
+export async function ready(harness: Harness, list: string, draftNumber: number): Promise<void> {
+  await review(harness, list, draftNumber);
+  const approval = { list, body: '区委编委', documentNumber: '章编〔2024〕1号', change };
+  await harness.ask(APPROVE, { input: approval });
+}
+
+/** Every step of the procedure, and publication of the draft as it stands. */
 export async function publish(
-  { ask }: Harness,
+  harness: Harness,
   list: string,
   effectiveFrom: string,
   draftNumber: number,
 ): Promise<Data> {
   const documentNumber = `章政发〔${effectiveFrom.slice(0, 4)}〕1号`;
-  await ask(REVIEW, {
-    review: { list, passed: true, organ: ORGANS.justice.id, opinion: '合法', change },
-    approval: { list, body: '区委编委', documentNumber, change },
-  });
+  await ready(harness, list, draftNumber);
   const input = { list, draftNumber, effectiveFrom, documentNumber, change };
-  return (await ask(PUBLISH, { input })).publishEdition.edition;
+  return (await harness.ask(PUBLISH, { input })).publishEdition.edition;
 }

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
-  APPROVE,
   CHANGE,
   CORRECT,
   COUNTY,
@@ -8,13 +7,14 @@ import {
   type Data,
   dogs,
   IMPORT,
-  LEGALITY,
   type ListsHarness,
   OPEN,
   ORGANS,
   openList,
   PUBLISH,
   publish,
+  REBASE,
+  ready,
   refused,
   stage,
   startListsHarness,
@@ -54,10 +54,6 @@ async function published(items: object = { 1: dogs, 2: straw }): Promise<string>
   await publish(h, list, '2024-01-01', number);
   return list;
 }
-const ready = async (list: string): Promise<void> => {
-  await h.ask(LEGALITY, { input: { list, passed: true, organ: ORGANS.justice.id, opinion: '合法', change } });
-  await h.ask(APPROVE, { input: { list, body: '区委编委', documentNumber: '章编〔2025〕1号', change } });
-};
 const revision = (list: string, basedOn: number, code: string, remarks: string) => ({
   input: { list, basedOn, changes: [{ code, revise: { remarks } }], change },
 });
@@ -90,7 +86,7 @@ describe('several at once', () => {
   test('L-3 of two publications one is the edition', async () => {
     const list = await published();
     await stage(h, list, 2, [{ code: '1', revise: { remarks: '改' } }]);
-    await ready(list);
+    await ready(h, list, 3);
     const answers = await Promise.all([3, 3].map((number) => h.send(PUBLISH, publication(list, number))));
     expect(codes(answers)).toEqual(['RULE_VIOLATED', 'done']);
     expect((await draftOf(list)).edition).toMatchObject({ number: 2 });
@@ -98,7 +94,7 @@ describe('several at once', () => {
   test('L-3 a publication while an import comes in is of the draft that was meant, or of nothing', async () => {
     const list = await published();
     await stage(h, list, 2, [{ code: '1', revise: { remarks: '改' } }]);
-    await ready(list);
+    await ready(h, list, 3);
     const file = `事项编码,事项名称,主体责任单位,依据\n5,新事项,${ORGANS.police.name},某条例`;
     const importing = {
       input: { list, fileName: 'a.csv', content: Buffer.from(file).toString('base64'), change },
@@ -133,19 +129,20 @@ describe('corrections that meet drafts and editions', () => {
   test('L-3 an item that was struck is not dropped from the next edition without a word', async () => {
     const list = await published();
     await stage(h, list, 2, [{ code: '1', revise: { remarks: '改' } }]);
+    await ready(h, list, 3);
     await h.ask(CORRECT, correction(list, '2024-06-01', [{ code: '1', strike: true }]));
-    await ready(list);
     const fault = await refused(h, [PUBLISH, publication(list, 3).input], {
-      code: 'RULE_VIOLATED',
+      code: 'CONFLICT',
       rule: 'L-3',
       field: 'list',
     });
-    expect(fault.details).toEqual({ code: '1' });
-    await stage(h, list, 3, [
-      { code: '1', reset: true },
+    expect(fault.details).toMatchObject({ conflicts: ['1'] });
+    const resolutions = [{ code: '1', take: 'THEIRS' }];
+    const { rebaseDraft } = await h.ask(REBASE, { input: { list, draftNumber: 3, resolutions, change } });
+    const { number } = await stage(h, list, rebaseDraft.draft.number, [
       { code: '2', revise: { remarks: '改' } },
     ]);
-    expect(await publish(h, list, '2025-01-01', 5)).toMatchObject({ number: 2, itemCount: 1 });
+    expect(await publish(h, list, '2025-01-01', number)).toMatchObject({ number: 2, itemCount: 1 });
   });
   test('L-3 a correction shows through a draft that changes other fields', async () => {
     const list = await published();
@@ -162,7 +159,7 @@ describe('corrections that meet drafts and editions', () => {
     const list = await published();
     await h.ask(CORRECT, correction(list, '2025-06-01', [{ code: '1', revise: { domain: '公共安全' } }]));
     await stage(h, list, 2, [{ code: '1', revise: { domain: '社会治安' } }]);
-    await ready(list);
+    await ready(h, list, 3);
     const fault = await refused(h, [PUBLISH, publication(list, 3).input], {
       code: 'RULE_VIOLATED',
       rule: 'L-3',
@@ -224,7 +221,7 @@ describe('read models that lag', () => {
   test('an edition that was published is told as pending, with all that it says', async () => {
     const list = await published();
     await stage(h, list, 2, [{ code: '1', retire: true }]);
-    await ready(list);
+    await ready(h, list, 3);
     lagging('editions');
     const { publishEdition } = await h.ask(PUBLISH, publication(list, 3));
     expect(publishEdition.pending).toBe(true);

@@ -9,13 +9,19 @@ import {
   DISCARD,
   dogs,
   LEGALITY,
+  legality,
   OPEN,
   OPINION,
   ORGANS,
   openList,
   PUBLISH,
   publish,
+  REBASE,
+  REQUEST,
+  ready,
   refused,
+  review,
+  SUBMIT,
   stage,
   straw,
 } from './harness.ts';
@@ -68,12 +74,15 @@ describe('L-1 lists', () => {
 const commands = (of: string): [string, string, object][] => [
   ['changeDraft', CHANGE, { list: of, basedOn: 0, changes: [], change }],
   ['discardDraft', DISCARD, { list: of, change }],
+  ['submitDraft', SUBMIT, { list: of, draftNumber: 0, change }],
+  ['rebaseDraft', REBASE, { list: of, draftNumber: 0, change }],
+  ['requestOpinions', REQUEST, { list: of, organs: [ORGANS.police.id], change }],
+  ['recordLegalityReview', LEGALITY, legality(of)],
   [
-    'recordLegalityReview',
-    LEGALITY,
-    { list: of, passed: true, organ: ORGANS.justice.id, opinion: '合法', change },
+    'recordOpinion',
+    OPINION,
+    { list: of, organ: ORGANS.police.id, agrees: true, text: '同意', documentNumber: '号', change },
   ],
-  ['recordOpinion', OPINION, { list: of, organ: ORGANS.police.id, agrees: true, text: '同意', change }],
   ['recordApproval', APPROVE, { list: of, body: '区委编委', documentNumber: '章编〔2024〕1号', change }],
   [
     'publishEdition',
@@ -178,57 +187,126 @@ const publishing = (more: object = {}, of = list): Request => [
     ...more,
   },
 ];
-const legality = (of: string, more: object = {}): Request => [
-  LEGALITY,
-  { list: of, passed: true, organ: ORGANS.justice.id, opinion: '合法', change, ...more },
-];
+const reviewing = (of: string, more: object = {}): Request => [LEGALITY, legality(of, more)];
 const opinion = (of: string, more: object = {}): Request => [
   OPINION,
-  { list: of, organ: ORGANS.police.id, agrees: false, text: '职责应由综合执法承担', change, ...more },
+  {
+    list: of,
+    organ: ORGANS.police.id,
+    agrees: false,
+    text: '职责应由综合执法承担',
+    documentNumber: '章公函〔2024〕1号',
+    change,
+    ...more,
+  },
 ];
 const approval = (of: string, more: object = {}): Request => [
   APPROVE,
   { list: of, body: '区委编委', documentNumber: '章编〔2024〕1号', change, ...more },
 ];
 
+/** An untouched list with a submitted draft: dogs, which concern the police, farming and the street. */
+async function submitted(): Promise<string> {
+  const of = await openList(h);
+  await stage(h, of, 0, [{ code: '1', add: dogs }]);
+  await h.ask(SUBMIT, { input: { list: of, draftNumber: 1, change } });
+  return of;
+}
+
 describe('L-3 steps before publication', () => {
-  test.each<[string, (of: string) => Request, object]>([
-    ['a review without an opinion', (of) => legality(of, { opinion: ' ' }), l3('opinion')],
-    ['an opinion without text', (of) => opinion(of, { text: '' }), l3('text')],
-    ['an approval by nobody', (of) => approval(of, { body: ' ' }), l3('body')],
-    ['an approval without a document', (of) => approval(of, { documentNumber: '' }), l3('documentNumber')],
+  let [fresh, asked, heard] = ['', '', ''];
+  beforeAll(async () => {
+    fresh = await submitted();
+    asked = await submitted();
+    await h.ask(LEGALITY, { input: legality(asked) });
+    heard = await openList(h);
+    await stage(h, heard, 0, [{ code: '1', add: dogs }]);
+    await review(h, heard, 1);
+  });
+  const none = () => l3('list');
+  test.each<[string, () => Request, () => object]>([
+    ['a review without an opinion', () => reviewing(fresh, { opinion: ' ' }), () => l3('opinion')],
+    ['a review by an organ that was merged', () => reviewing(fresh, { organ: merged.id }), () => l2('organ')],
+    ['an opinion without text', () => opinion(asked, { text: '' }), () => l3('text')],
+    ['an opinion of an organ that was merged', () => opinion(asked, { organ: merged.id }), () => l2('organ')],
+    [
+      'an opinion of an organ that was not asked',
+      () => opinion(asked, { organ: ORGANS.health.id }),
+      () => l3('organ'),
+    ],
+    ['an approval by nobody', () => approval(heard, { body: ' ' }), () => l3('body')],
+    [
+      'an approval without a document',
+      () => approval(heard, { documentNumber: '' }),
+      () => l3('documentNumber'),
+    ],
     [
       'a document number of 101 characters',
-      (of) => approval(of, { documentNumber: '号'.repeat(101) }),
-      l3('documentNumber'),
+      () => approval(heard, { documentNumber: '号'.repeat(101) }),
+      () => l3('documentNumber'),
     ],
-    ['a review by an organ that was merged', (of) => legality(of, { organ: merged.id }), l2('organ')],
-    ['an opinion of an organ that was merged', (of) => opinion(of, { organ: merged.id }), l2('organ')],
+    ['a review of what was not submitted', () => reviewing(list), none],
+    ['an opinion on what was not reviewed', () => opinion(fresh), none],
+    ['an approval before the review', () => approval(fresh), none],
+    ['an approval before the opinions', () => approval(asked), none],
+    ['a publication before the approval', () => publishing({ draftNumber: 1 }, heard), none],
+    ['a submission twice', () => [SUBMIT, { list: fresh, draftNumber: 1, change }], none],
+    ['a review twice', () => reviewing(asked), none],
   ])('refuses %s', async (_, request, expected) => {
-    await refused(h, request(list), expected);
+    await refused(h, request(), expected());
   });
-  test('refuses reviews, opinions and approvals of nothing', async () => {
+  test.each<[string, () => Request, string]>([
+    ['a review by who is no reviewer', () => reviewing(fresh, { documentNumber: null }), 'LEGALITY_REVIEWER'],
+    [
+      'a review for another organ',
+      () => [LEGALITY, legality(fresh), { roles: ['LEGALITY_REVIEWER'], organ: ORGANS.police.id }],
+      'LEGALITY_REVIEWER',
+    ],
+    ['an opinion for another organ', () => opinion(asked, { documentNumber: null }), 'DEPARTMENT_OFFICER'],
+    [
+      'an opinion of a department for another',
+      () =>
+        [...opinion(asked).slice(0, 2), { roles: ['DEPARTMENT_OFFICER'], organ: ORGANS.farming.id }] as never,
+      'DEPARTMENT_OFFICER',
+    ],
+    [
+      'an approval by an editor',
+      () => [...approval(heard).slice(0, 2), { roles: ['LIST_EDITOR'] }] as never,
+      'COUNTY_APPROVER',
+    ],
+  ])('refuses %s, and says who may', async (_, request, who) => {
+    const fault = await refused(h, request(), { code: 'NOT_PERMITTED' });
+    expect(fault.message).toContain(who);
+  });
+  test('refuses submissions, reviews, opinions and approvals of nothing', async () => {
     const empty = await openList(h);
-    for (const request of [legality, opinion, approval]) await refused(h, request(empty), l3('list'));
+    await refused(h, [SUBMIT, { list: empty, draftNumber: 0, change }], l3('list'));
+    for (const request of [reviewing, opinion, approval]) await refused(h, request(empty), l3('list'));
     await refused(h, publishing({ draftNumber: 0 }, empty), l3('list'));
   });
   test('refuses to publish before every step is done, and again after any further change', async () => {
     const of = await openList(h);
     let number = (await stage(h, of, 0, [{ code: '1', add: dogs }])).number;
     const attempt = (expected: object) => refused(h, publishing({ draftNumber: number }, of), expected);
+    const submit = () => h.ask(SUBMIT, { input: { list: of, draftNumber: number, change } });
+    expect((await attempt(l3('list'))).message).toContain('submitted');
+    await submit();
     expect((await attempt(l3('list'))).message).toContain('legality review');
-    await h.ask(LEGALITY, { input: legality(of, { passed: false, opinion: '依据不足' })[1] });
+    await h.ask(LEGALITY, { input: legality(of, { passed: false, opinion: '依据不足' }) });
     expect((await attempt(l3('list'))).message).toContain('依据不足');
-    await h.ask(LEGALITY, { input: legality(of)[1] });
-    expect((await attempt(l3('list'))).message).toContain('approved');
+    await submit();
+    await h.ask(LEGALITY, { input: legality(of) });
+    expect((await attempt(l3('list'))).message).toContain('opinions');
     await h.ask(OPINION, { input: opinion(of)[1] });
-    await h.ask(APPROVE, { input: approval(of)[1] });
-    const objected = await attempt(l3('list'));
+    for (const organ of [ORGANS.farming.id, ORGANS.street.id])
+      await h.ask(OPINION, { input: opinion(of, { organ, agrees: true })[1] });
+    expect((await attempt(l3('list'))).message).toContain('approved');
+    const objected = await refused(h, approval(of), l3('overruling'));
     expect(objected.message).toContain(ORGANS.police.name);
     expect(objected.details).toMatchObject({ objections: [{ text: '职责应由综合执法承担' }] });
     await h.ask(APPROVE, { input: approval(of, { overruling: '条例第六条已明确' })[1] });
     number = (await stage(h, of, number, [{ code: '1', revise: { remarks: '再改' } }])).number;
-    expect((await attempt(l3('list'))).message).toContain('legality review');
+    expect((await attempt(l3('list'))).message).toContain('submitted');
   });
   test('refuses a draft that went on since, and says who changed what', async () => {
     const fault = await refused(h, publishing({ draftNumber: draft - 1 }), {
@@ -243,8 +321,7 @@ describe('L-3 steps before publication', () => {
     });
   });
   test('refuses a publication before the edition before it, without a document, on no day', async () => {
-    await h.ask(LEGALITY, { input: legality(list)[1] });
-    await h.ask(APPROVE, { input: approval(list)[1] });
+    await ready(h, list, draft);
     const early = await refused(h, publishing({ effectiveFrom: '2024-12-31' }), l3('effectiveFrom'));
     expect(early.details).toMatchObject({ edition: 2, effectiveFrom: '2025-01-01' });
     await refused(h, publishing({ documentNumber: ' ' }), l3('documentNumber'));
@@ -257,8 +334,7 @@ describe('L-3 steps before publication', () => {
     const going = { ...ORGANS.health, id: 'organ:370114-0102', name: '章丘区旧局' };
     await announce(h, [going]);
     await stage(h, of, 0, [{ code: '1', add: { ...straw, leads: [{ organ: going.id }] } }]);
-    await h.ask(LEGALITY, { input: legality(of)[1] });
-    await h.ask(APPROVE, { input: approval(of)[1] });
+    await ready(h, of, 1);
     await announce(h, [{ ...going, status: 'abolished', successors: [ORGANS.health.id] }]);
     const heard = () =>
       h.fault(CHANGE, {

@@ -11,9 +11,12 @@ import {
   dogs,
   LEGALITY,
   type ListsHarness,
+  legality,
   ORGANS,
   openList,
   PUBLISH,
+  REBASE,
+  SUBMIT,
   startListsHarness,
 } from './harness.ts';
 
@@ -83,10 +86,12 @@ async function take(list: string, step: Step, { draft, began }: Place): Promise<
   const send = async (query: string, input: object): Promise<Data> =>
     (await h.send(query, { input: { list, change, ...input } })).data;
   const content = (word: number) => ({ remarks: `说法${word}`, domain: word % 2 ? '城市管理' : null });
+  // Led by the organ that keeps the list: nobody else is asked.
+  const led = { leads: [{ organ: ORGANS.staffing.id }], cooperators: [] };
   switch (step.do) {
     case 'change': {
       const { code, how, word } = step;
-      const adding = { ...dogs, ...content(word), name: `事项${code}` };
+      const adding = { ...dogs, ...led, ...content(word), name: `事项${code}` };
       const changes = [{ code, [how]: how === 'add' ? adding : how === 'revise' ? content(word) : true }];
       return {
         draft: (await send(CHANGE, { basedOn: draft, changes }))?.changeDraft.draft.number ?? draft,
@@ -96,18 +101,23 @@ async function take(list: string, step: Step, { draft, began }: Place): Promise<
     case 'discard':
       return { draft: (await send(DISCARD, {}))?.discardDraft.draft.number ?? draft, began };
     case 'publish': {
-      await send(LEGALITY, { passed: true, organ: ORGANS.justice.id, opinion: '合法' });
+      const conflicts = ['1', '2', '10', '甲'].map((code) => ({ code, take: 'MINE' }));
+      const { number } =
+        (await send(REBASE, { draftNumber: draft, resolutions: conflicts }))?.rebaseDraft.draft ?? {};
+      const draftNumber = number ?? draft;
+      await send(SUBMIT, { draftNumber });
+      await send(LEGALITY, legality(list));
       await send(APPROVE, { body: '区委编委', documentNumber: '号' });
       const first = Math.min((began.at(-1) ?? 1) + (step.day % 4), DAYS);
-      const publication = { draftNumber: draft, effectiveFrom: dayOf(first), documentNumber: '号' };
-      return { draft, began: (await send(PUBLISH, publication)) ? [...began, first] : began };
+      const publication = { draftNumber, effectiveFrom: dayOf(first), documentNumber: '号' };
+      return { draft: draftNumber, began: (await send(PUBLISH, publication)) ? [...began, first] : began };
     }
     case 'correct': {
       const { code, how, word } = step;
       const edition = 1 + (step.edition % Math.max(began.length, 1));
       const [from = 1, until = DAYS + 1] = began.slice(edition - 1);
       const effectiveFrom = dayOf(from + (step.day % Math.max(until - from, 1)));
-      const adding = { ...dogs, ...content(word), name: `事项${code}` };
+      const adding = { ...dogs, ...led, ...content(word), name: `事项${code}` };
       const corrections = [{ code, [how]: how === 'add' ? adding : how === 'revise' ? content(word) : true }];
       await send(CORRECT, { edition, effectiveFrom, documentNumber: '号', corrections });
       return { draft, began };

@@ -80,7 +80,11 @@ test('a county imports, publishes, changes, asks, exports, backs up and restores
   const unreviewed = await cli(node, 'publish', ...publishing);
   expect(unreviewed).toMatchObject({ code: 1 });
   expect(unreviewed.stderr).toMatch(/RULE_VIOLATED[\s\S]*L-3/);
-  const steps = ['--review-organ', '区司法局', '--approved-by', '区委编委'];
+  const unheard = ['--review-organ', '区司法局', '--approved-by', '区委编委'];
+  const waiting = await cli(node, 'publish', ...publishing, ...unheard);
+  expect(waiting).toMatchObject({ code: 1 });
+  expect(waiting.stderr).toMatch(/RULE_VIOLATED[\s\S]*L-3/);
+  const steps = [...unheard, '--opinions-document', '汇总〔2024〕1号'];
   const published = await json<{ edition: { number: number; itemCount: number } }>(
     'publish',
     ...publishing,

@@ -1,26 +1,19 @@
 import type { Command } from 'commander';
 import type { FieldChange } from '../field-changes.ts';
 import { showChanges } from '../import-report.ts';
-import { noSuchList, organId } from '../lists.ts';
+import { noSuchList } from '../lists.ts';
+import { STANDING, type Standing, type StepOptions, stepChange, takeSteps } from '../publish-steps.ts';
 import { type Cli, openSession, type Session } from '../session.ts';
-import {
-  addChangeOptions,
-  addExamples,
-  type ChangeInput,
-  type ChangeOptions,
-  idempotencyKey,
-  parseDay,
-} from '../values.ts';
+import { addChangeOptions, addExamples, type ChangeOptions, parseDay } from '../values.ts';
 
-interface Draft {
-  number: number;
+interface Draft extends Standing {
   added: number;
   revised: number;
   retired: number;
   itemCount: number;
   review: { passed: boolean; organName: string } | null;
   approval: { body: string; documentNumber: string } | null;
-  opinions: { organName: string; agrees: boolean; text: string }[];
+  opinions: { organName: string; position: 'AGREE' | 'OBJECT' | 'NONE'; text: string }[];
   changes: { edges: { node: { code: string; name: string; change: string; changes: FieldChange[] } }[] };
 }
 
@@ -38,15 +31,9 @@ interface Published {
   pending: boolean;
 }
 
-interface Options extends ChangeOptions {
+interface Options extends ChangeOptions, StepOptions {
   list: string;
   effective: string;
-  document: string;
-  reviewOrgan?: string;
-  reviewOpinion?: string;
-  approvedBy?: string;
-  approvalDocument?: string;
-  overruling?: string;
   dryRun?: boolean;
 }
 
@@ -54,24 +41,12 @@ const MOST_SHOWN = 20;
 
 const LIST = `query ($list: ID!) { dutyList(id: $list) { id title division
   edition { number effectiveFrom }
-  draft { number added revised retired itemCount
-    review { passed organName opinion } approval { body documentNumber } opinions { organName agrees text }
+  draft { ${STANDING} added revised retired itemCount
+    review { passed organName opinion } approval { body documentNumber } opinions { organName position text }
     changes(first: ${MOST_SHOWN}) { edges { node { code name change changes { field before after } } } } } } }`;
-const REVIEW = `mutation ($input: RecordLegalityReviewInput!) {
-  recordLegalityReview(input: $input) { draft { number } } }`;
-const APPROVE =
-  'mutation ($input: RecordApprovalInput!) { recordApproval(input: $input) { draft { number } } }';
 const PUBLISH = `mutation ($input: PublishEditionInput!) { publishEdition(input: $input) {
   edition { number effectiveFrom documentNumber publishedAt itemCount added revised retired slimmedBy digest }
   repeated pending } }`;
-
-/** A change of its own for each step, the same again when the command is run again on the same draft. */
-const stepChange = (
-  step: string,
-  draft: number,
-  input: object,
-  change: Omit<ChangeInput, 'idempotencyKey'>,
-): ChangeInput => ({ ...change, idempotencyKey: idempotencyKey(step, draft, input, change) });
 
 async function findDraft({ client, t }: Session, list: string): Promise<List> {
   const { dutyList } = await client.ask<{ dutyList: List | null }>(LIST, { list });
@@ -83,7 +58,7 @@ function showDraft(session: Session, { title, edition, draft }: List, options: O
   const { out, t } = session;
   const { number, added, revised, retired, itemCount, review, approval, opinions, changes } = draft;
   const none = t('（无）', '(none)');
-  const objections = opinions.filter(({ agrees }) => !agrees);
+  const objections = opinions.filter(({ position }) => position === 'OBJECT');
   out.line(
     t(
       `${title}：草稿 ${number}，现行第 ${edition?.number ?? '—'} 版`,
@@ -110,46 +85,9 @@ function showDraft(session: Session, { title, edition, draft }: List, options: O
   if (hidden > 0) out.line(t(`……另有 ${hidden} 条`, `… and ${hidden} more`));
 }
 
-/** Records the steps that were named and are not on record yet. */
-async function recordSteps(
-  session: Session,
-  list: List,
-  options: Options,
-  change: Omit<ChangeInput, 'idempotencyKey'>,
-): Promise<void> {
-  const { client, t } = session;
-  const { draft } = list;
-  const { document, reviewOrgan, approvedBy } = options;
-  if (reviewOrgan !== undefined && !draft.review) {
-    const input = {
-      list: list.id,
-      draftNumber: draft.number,
-      passed: true,
-      organ: await organId(session, list.division, reviewOrgan),
-      opinion: options.reviewOpinion ?? t('同意', 'Approved'),
-    };
-    await client.ask(REVIEW, {
-      input: { ...input, change: stepChange('review', draft.number, input, change) },
-    });
-  }
-  if (approvedBy !== undefined && !draft.approval) {
-    const { overruling, approvalDocument = document } = options;
-    const input = {
-      list: list.id,
-      draftNumber: draft.number,
-      body: approvedBy,
-      documentNumber: approvalDocument,
-      ...(overruling === undefined ? {} : { overruling }),
-    };
-    await client.ask(APPROVE, {
-      input: { ...input, change: stepChange('approval', draft.number, input, change) },
-    });
-  }
-}
-
 async function publish(cli: Cli, options: Options, self: Command): Promise<void> {
   const { t } = cli;
-  const session = await openSession(cli, self, ['LIST_PUBLISHER']);
+  const session = await openSession(cli, self, ['LIST_EDITOR', 'COUNTY_APPROVER', 'LIST_PUBLISHER']);
   const { client, out } = session;
   const list = await findDraft(session, options.list);
   const { draft } = list;
@@ -163,7 +101,7 @@ async function publish(cli: Cli, options: Options, self: Command): Promise<void>
     out.data(list);
     return;
   }
-  await recordSteps(session, list, options, change);
+  await takeSteps(session, list, draft, options, change);
   const input = {
     list: list.id,
     draftNumber: draft.number,
@@ -192,8 +130,8 @@ export function registerPublish(program: Command, cli: Cli): void {
     .command('publish')
     .description(
       t(
-        '公布草稿为下一版：先显示将公布的内容；给出审核机构和审批机关时，一并记录合法性审核与审批。',
-        'Publish the draft as the next edition. What will be published is shown first; legality review and approval are recorded when their organs are given.',
+        '公布草稿为下一版：先显示将公布的内容；给出审核机构、意见复函和审批机关时，一并提交草稿并凭书面文件记录合法性审核、各单位意见与审批；已办理的环节不重复。',
+        'Publish the draft as the next edition. What will be published is shown first; the draft is submitted, and legality review, opinions and approval are recorded from paper, as far as they are given and not on record yet.',
       ),
     )
     .requiredOption('--list <id>', t('清单编号', 'id of the list'))
@@ -206,6 +144,17 @@ export function registerPublish(program: Command, cli: Cli): void {
       t('合法性审核机构的编号或名称', 'id or name of the organ that reviewed its legality'),
     )
     .option('--review-opinion <text>', t('审核意见（默认“同意”）', 'what it said (default "Approved")'))
+    .option(
+      '--review-document <number>',
+      t('审核意见文号（默认同公布文号）', 'document number of the review (default: that of the publication)'),
+    )
+    .option(
+      '--opinions-document <number>',
+      t(
+        '征求意见复函文号：尚未答复的被征求单位均以此记为同意',
+        'document number of the answers of the organs asked: who has not answered yet is recorded as agreeing',
+      ),
+    )
     .option('--approved-by <body>', t('审批机关，如 区委编委', 'who approved, such as 区委编委'))
     .option(
       '--approval-document <number>',
@@ -218,6 +167,6 @@ export function registerPublish(program: Command, cli: Cli): void {
     command,
     t,
     'dutyledger publish --list <id> --effective 2026-03-01 --document 章政发〔2026〕3号 --dry-run',
-    'dutyledger publish --list <id> --effective 2026-03-01 --document 章政发〔2026〕3号 --review-organ 区司法局 --approved-by 区委编委',
+    'dutyledger publish --list <id> --effective 2026-03-01 --document 章政发〔2026〕3号 --review-organ 区司法局 --opinions-document 汇总〔2026〕1号 --approved-by 区委编委',
   );
 }

@@ -15,7 +15,14 @@ interface Options {
 }
 
 /** What a trial needs: edit, publish, register organs and read everything. */
-const TRIAL_ROLES: Role[] = ['LIST_EDITOR', 'LIST_PUBLISHER', 'ORGAN_REGISTRAR', 'AUDITOR'];
+const TRIAL_ROLES: Role[] = [
+  'LIST_EDITOR',
+  'LIST_PUBLISHER',
+  'LEGALITY_REVIEWER',
+  'COUNTY_APPROVER',
+  'ORGAN_REGISTRAR',
+  'AUDITOR',
+];
 const COUNTRY = '000000000000';
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 const LONGEST_SECONDS = 365 * SECONDS.d;

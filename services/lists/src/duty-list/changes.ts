@@ -4,13 +4,26 @@ import { changedFields, type ItemContent, type ItemField } from './item.ts';
 
 /** What the draft does to one item. A revision holds only the fields it sets, so that corrections below it show through. */
 export type Staged =
-  | { change: 'ADD'; item: ItemContent }
+  /** `predecessors`: codes of the items that it goes on from: renumbered, split or merged (L-4). */
+  | { change: 'ADD'; item: ItemContent; predecessors?: string[] }
   | { change: 'REVISE'; changes: Partial<ItemContent> }
-  | { change: 'RETIRE' };
+  /** `successors`: codes of the items that go on from it. */
+  | { change: 'RETIRE'; successors?: string[] };
+
+export const addition = ({ item, predecessors }: { item: ItemContent; predecessors?: string[] }): Staged => ({
+  change: 'ADD',
+  item,
+  ...(predecessors && { predecessors }),
+});
+
+export const retirement = ({ successors }: { successors?: string[] }): Staged => ({
+  change: 'RETIRE',
+  ...(successors && { successors }),
+});
 
 /** A further revision is laid over what is staged already. */
 export function revision(before: Staged | undefined, changes: Partial<ItemContent>): Staged {
-  if (before?.change === 'ADD') return { change: 'ADD', item: { ...before.item, ...changes } };
+  if (before?.change === 'ADD') return { ...before, item: { ...before.item, ...changes } };
   return {
     change: 'REVISE',
     changes: { ...(before?.change === 'REVISE' ? before.changes : {}), ...changes },

@@ -247,29 +247,14 @@ describe('L-3 the draft', () => {
   test('L-3 a change voids review, opinions and approval', () => {
     given(dutyList, opened(), added('1'), passed, approved)
       .when(change([{ change: 'RESET', code: '1' }]))
-      .thenState((state) => expect(state).toMatchObject({ review: null, approval: null, draftNumber: 2 }));
+      .thenState((state) => expect(state).toMatchObject({ procedure: null, draftNumber: 2 }));
   });
 
-  test('L-3 an emptied draft cannot be reviewed, and discarding nothing is nothing', () => {
+  test('L-3 discarding nothing is nothing', () => {
     given(dutyList, opened()).when({ type: 'DiscardDraft' }).thenNothing();
     given(dutyList, opened(), added('1'))
       .when({ type: 'DiscardDraft' })
       .then({ type: 'DraftDiscarded', data: { changes: 1 } });
-    if (passed.type !== 'LegalityReviewed') throw new Error('unreachable');
-    given(dutyList, opened())
-      .when({ type: 'RecordLegalityReview', review: passed.data, draftNumber: null })
-      .thenRefused({ code: 'RULE_VIOLATED', rule: 'L-3' });
-  });
-
-  test('L-3 a review of a draft that went on since is told so', () => {
-    if (passed.type !== 'LegalityReviewed') throw new Error('unreachable');
-    const review = { type: 'RecordLegalityReview' as const, review: passed.data };
-    given(dutyList, opened(), added('1'), added('2', item({ name: '另一项' })))
-      .when({ ...review, draftNumber: 1 })
-      .thenRefused({ code: 'CONFLICT', rule: 'L-3', field: 'draftNumber' });
-    given(dutyList, opened(), added('1'))
-      .when({ ...review, draftNumber: 1 })
-      .then(passed);
   });
 
   test('a command takes at most 20,000 changes', () => {

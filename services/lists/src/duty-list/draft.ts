@@ -1,15 +1,17 @@
 import { accept, assertNever, type Decision, type Refusal, refuse } from '@dutyledger/event-store/decider';
+import type { DutyListEvent } from './events.ts';
 import { changedFields, emptyItem, type ItemContent, type ListKind, sameValue } from './item.ts';
 import { itemProblems } from './item-rules.ts';
 import { type OrganFacts, withOrganFacts } from './organ-facts.ts';
-import { type DutyListEvent, draftContent, type OpenList, publishedContent } from './state.ts';
+import { superseded } from './rebase.ts';
+import { draftContent, type OpenList, publishedContent } from './state.ts';
 
 /** Staging changes in the draft (L-2, L-3). */
 
 export type DraftChange =
-  | { change: 'ADD'; code: string; item: ItemContent }
+  | { change: 'ADD'; code: string; item: ItemContent; predecessors?: string[] }
   | { change: 'REVISE'; code: string; changes: Partial<ItemContent> }
-  | { change: 'RETIRE'; code: string }
+  | { change: 'RETIRE'; code: string; successors?: string[] }
   /** Takes the staged change of the item back. */
   | { change: 'RESET'; code: string };
 
@@ -25,24 +27,6 @@ export interface ChangeDraft {
 const MOST_CHANGES = 20_000;
 const CODE = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,49}$/u;
 
-export const absentList: Refusal = {
-  code: 'NOT_FOUND',
-  rule: 'L-1',
-  field: 'list',
-  message: { en: 'There is no such duty list.', 'zh-CN': '没有这份清单。' },
-};
-
-export const nothingStaged: Refusal = {
-  code: 'RULE_VIOLATED',
-  rule: 'L-3',
-  field: 'list',
-  citation: { title: 'DutyLedger domain rules', article: 'L-3' },
-  message: {
-    en: 'The draft holds no change: there is nothing to review, approve or publish.',
-    'zh-CN': '草案中没有任何变更，无可审核、批准或发布的内容。',
-  },
-};
-
 /** All changes are staged, or none: the first refusal names the change at fault, `details.problems` all of them. */
 export function changeDraft(command: ChangeDraft, state: OpenList): Decision<DutyListEvent> {
   const { changes } = command;
@@ -57,35 +41,53 @@ export function changeDraft(command: ChangeDraft, state: OpenList): Decision<Dut
       details: { limit: MOST_CHANGES, actual: changes.length },
     });
   }
-  const conflict = touchedSince(command, state);
+  const conflict = touchedSince(command, state) ?? (changes.length > 0 ? superseded(state) : undefined);
   if (conflict) return refuse(conflict);
-  const events: DutyListEvent[] = [];
+  const { events, problems } = staging(changes, state, command.organs);
+  const [first] = problems;
+  return first ? refuse(withAll(first, problems)) : accept<DutyListEvent>(...events);
+}
+
+/** The first problem, and where there are several, all of them in its details. */
+export const withAll = (first: Refusal, problems: readonly Refusal[]): Refusal =>
+  problems.length === 1 ? first : { ...first, details: { ...first.details, problems } };
+
+/** What the changes come to on the draft as it is: the events, and what stands against each change. */
+export function staging(
+  changes: readonly DraftChange[],
+  state: OpenList,
+  organs: ReadonlyMap<string, OrganFacts>,
+): { events: StagingEvent[]; problems: Refusal[] } {
+  const events: StagingEvent[] = [];
   const problems: Refusal[] = [];
   const seen = new Set<string>();
   for (const [i, change] of changes.entries()) {
-    const outcome = seen.has(change.code) ? repeatedCode(change.code) : stage(change, state, command.organs);
+    const outcome = seen.has(change.code) ? repeatedCode(change.code) : stage(change, state, organs);
     seen.add(change.code);
     if (Array.isArray(outcome)) events.push(...outcome);
     else problems.push({ ...outcome, field: `changes[${i}].${outcome.field ?? 'code'}` });
   }
-  const first = problems[0];
-  if (!first) return accept(...events);
-  return refuse(problems.length === 1 ? first : { ...first, details: { ...first.details, problems } });
+  return { events, problems };
 }
+
+export type StagingEvent = Extract<
+  DutyListEvent,
+  { type: 'ItemAdded' | 'ItemRevised' | 'ItemRetired' | 'ItemReset' }
+>;
 
 /** What one change comes to: its events (none when it changes nothing), or why it cannot be staged. */
 function stage(
   change: DraftChange,
   state: OpenList,
   organs: ReadonlyMap<string, OrganFacts>,
-): DutyListEvent[] | Refusal {
+): StagingEvent[] | Refusal {
   const { code } = change;
   const current = draftContent(state, code);
   switch (change.change) {
     case 'ADD': {
       if (current) return codeTaken(code, current);
       return checked(state.head.kind, { ...emptyItem, ...change.item }, organs, (item) =>
-        addition(state, code, item),
+        addition(state, change, item),
       );
     }
     case 'REVISE': {
@@ -95,10 +97,13 @@ function stage(
         return Object.keys(changes).length === 0 ? [] : [{ type: 'ItemRevised', data: { code, changes } }];
       });
     }
-    case 'RETIRE':
+    case 'RETIRE': {
       if (!current) return notInDraft(code);
       // An item that was only ever in this draft leaves no trace in the list when it goes again.
-      return [{ type: publishedContent(state, code) ? 'ItemRetired' : 'ItemReset', data: { code } }];
+      if (!publishedContent(state, code)) return [{ type: 'ItemReset', data: { code } }];
+      const { successors } = change;
+      return [{ type: 'ItemRetired', data: { code, ...(successors && { successors }) } }];
+    }
     case 'RESET':
       return state.draft.has(code) ? [{ type: 'ItemReset', data: { code } }] : [];
     default:
@@ -107,10 +112,17 @@ function stage(
 }
 
 /** Adding back an item that the draft had retired is a revision of the published one, or nothing at all. */
-function addition(state: OpenList, code: string, item: ItemContent): DutyListEvent[] | Refusal {
+function addition(
+  state: OpenList,
+  { code, predecessors }: Extract<DraftChange, { change: 'ADD' }>,
+  item: ItemContent,
+): StagingEvent[] | Refusal {
   const published = publishedContent(state, code);
-  if (!published) return unfitCode(state, code, item) ?? [{ type: 'ItemAdded', data: { code, item } }];
-  const reset: DutyListEvent = { type: 'ItemReset', data: { code } };
+  if (!published) {
+    const data = { code, item, ...(predecessors && { predecessors }) };
+    return unfitCode(state, code, item) ?? [{ type: 'ItemAdded', data }];
+  }
+  const reset: StagingEvent = { type: 'ItemReset', data: { code } };
   if (sameValue(published, item)) return [reset];
   const changes = Object.fromEntries(changedFields(published, item).map((field) => [field, item[field]]));
   return [reset, { type: 'ItemRevised', data: { code, changes } }];
@@ -128,8 +140,8 @@ export function checked(
   kind: ListKind,
   given: ItemContent,
   organs: ReadonlyMap<string, OrganFacts>,
-  then: (item: ItemContent) => DutyListEvent[] | Refusal,
-): DutyListEvent[] | Refusal {
+  then: (item: ItemContent) => StagingEvent[] | Refusal,
+): StagingEvent[] | Refusal {
   const item = withOrganFacts(given, organs);
   if ('code' in item) return { ...item, field: `item.${item.field}` };
   const [first] = itemProblems(kind, item);

@@ -1,48 +1,30 @@
-import {
-  accept,
-  assertNever,
-  type Decider,
-  type Decision,
-  type Refusal,
-  refuse,
-} from '@dutyledger/event-store/decider';
-import { absentList, type ChangeDraft, changeDraft, nothingStaged } from './draft.ts';
-import {
-  type CorrectEdition,
-  correctEdition,
-  draftMoved,
-  type PublishEdition,
-  publishEdition,
-} from './editions.ts';
-import {
-  type Approval,
-  type DutyList,
-  type DutyListEvent,
-  evolve,
-  initial,
-  type LegalityReview,
-  type ListHead,
-  type OpenList,
-  type Opinion,
-} from './state.ts';
-import { approvalProblem, opinionProblem, reviewProblem } from './steps.ts';
+import { accept, assertNever, type Decider, type Decision, refuse } from '@dutyledger/event-store/decider';
+import { type ApplyAdjustment, applyAdjustment } from './adjusted.ts';
+import { type ChangeDraft, changeDraft } from './draft.ts';
+import { absentList } from './draft-refusals.ts';
+import { type CorrectEdition, correctEdition, type PublishEdition, publishEdition } from './editions.ts';
+import type { DutyListEvent, ListHead } from './events.ts';
+import { type RebaseDraft, rebaseDraft } from './rebase.ts';
+import { type DutyList, evolve, initial } from './state.ts';
+import { type StepCommand, takeStep } from './steps.ts';
 
 /**
  * The duty list (L-1) with its items (L-2), its working draft and its numbered editions (L-3). Changes are staged in
- * the draft; review, opinions and approval are recorded for the draft as it stands, and any further change voids them;
- * publication is one event. Events, state and `evolve` are in state.ts, the rules of the draft in draft.ts, those of
- * publication and correction in editions.ts.
+ * the draft; the draft goes through its procedure step by step, and any further change takes it out again; publication is
+ * one event. Events are in events.ts, state and `evolve` in state.ts and stages.ts; the rules of the draft in draft.ts
+ * and rebase.ts, those of the steps in steps.ts, of publication and correction in editions.ts, and what adjustments (L-4)
+ * do to a list in adjusted.ts.
  */
 
 export type DutyListCommand =
   | { type: 'OpenDutyList'; head: ListHead }
   | ChangeDraft
   | { type: 'DiscardDraft' }
-  | { type: 'RecordLegalityReview'; review: LegalityReview; draftNumber: number | null }
-  | { type: 'RecordOpinion'; opinion: Opinion; draftNumber: number | null }
-  | { type: 'RecordApproval'; approval: Approval; draftNumber: number | null }
+  | RebaseDraft
+  | StepCommand
   | PublishEdition
-  | CorrectEdition;
+  | CorrectEdition
+  | ApplyAdjustment;
 
 function decide(command: DutyListCommand, state: DutyList): Decision<DutyListEvent> {
   if (command.type === 'OpenDutyList') return openDutyList(command.head, state);
@@ -54,41 +36,24 @@ function decide(command: DutyListCommand, state: DutyList): Decision<DutyListEve
       return state.draft.isEmpty()
         ? accept()
         : accept<DutyListEvent>({ type: 'DraftDiscarded', data: { changes: state.draft.size } });
+    case 'RebaseDraft':
+      return rebaseDraft(command, state);
+    case 'SubmitDraft':
     case 'RecordLegalityReview':
-      return step(command, state, reviewProblem(command.review), {
-        type: 'LegalityReviewed',
-        data: command.review,
-      });
+    case 'RequestOpinions':
     case 'RecordOpinion':
-      return step(command, state, opinionProblem(command.opinion), {
-        type: 'OpinionGiven',
-        data: command.opinion,
-      });
     case 'RecordApproval':
-      return step(command, state, approvalProblem(command.approval), {
-        type: 'EditionApproved',
-        data: command.approval,
-      });
+    case 'RecordTime':
+      return takeStep(command, state);
     case 'PublishEdition':
       return publishEdition(command, state);
     case 'CorrectEdition':
       return correctEdition(command, state);
+    case 'ApplyAdjustment':
+      return applyAdjustment(command, state);
     default:
       return assertNever(command);
   }
-}
-
-/** A step speaks of the draft as it stands; who says which draft was looked at is told when it went on since. */
-function step(
-  { draftNumber }: { draftNumber: number | null },
-  state: OpenList,
-  problem: Refusal | undefined,
-  event: DutyListEvent,
-): Decision<DutyListEvent> {
-  if (state.draft.isEmpty()) return refuse(nothingStaged);
-  const moved = draftNumber === null ? undefined : draftMoved(draftNumber, state);
-  const refusal = moved ?? problem;
-  return refusal ? refuse(refusal) : accept(event);
 }
 
 function openDutyList(head: ListHead, state: DutyList): Decision<DutyListEvent> {

@@ -1,7 +1,9 @@
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
+import type { DutyListEvent } from './events.ts';
 import { provenanceOf } from './history-entries.ts';
 import type { EditionRow } from './rows.ts';
-import { type DutyList, type DutyListEvent, listIdOf, publishedContent } from './state.ts';
+import { recordedOpinions } from './stages.ts';
+import { type DutyList, listIdOf, publishedContent } from './state.ts';
 
 /**
  * The row that the read model will make of a publication, for the answer that cannot wait for it (`pending`). Undefined
@@ -12,9 +14,10 @@ export function editionToCome(
   before: DutyList | undefined,
 ): EditionRow | undefined {
   if (event.type !== 'EditionPublished' || before?.status !== 'open') return undefined;
-  const { review, opinions, approval, editions, items } = before;
-  if (!review || !approval) return undefined;
-  const { list: _, edition: number, ...publication } = event.data;
+  const { procedure, editions, items } = before;
+  const { review, approval } = procedure ?? {};
+  if (!procedure || !review || !approval) return undefined;
+  const { list: _, edition: number, adjustment: __, ...publication } = event.data;
   return {
     ...publication,
     list: listIdOf(event.stream),
@@ -22,8 +25,9 @@ export function editionToCome(
     formerCount:
       editions.length === 0 ? null : items.keySeq().count((code) => !!publishedContent(before, code)),
     review,
-    opinions: [...opinions.values()],
+    opinions: recordedOpinions(procedure.consultation),
     approval,
+    adjustment: null,
     published: provenanceOf(event),
     corrections: [],
   };

@@ -1,20 +1,23 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@dutyledger/event-store/canonical-json';
 import { accept, assertNever, type Decision, type Refusal, refuse } from '@dutyledger/event-store/decider';
+import { broken, documentMissing } from '../rule-texts.ts';
 import type { Correction } from './changes.ts';
-import { checked, nothingStaged, unfitCode } from './draft.ts';
+import { checked, unfitCode } from './draft.ts';
+import { draftMoved, nothingStaged } from './draft-refusals.ts';
+import type { DutyListEvent, Publication } from './events.ts';
 import { emptyItem, type ItemContent, sameValue } from './item.ts';
 import type { OrganFacts } from './organ-facts.ts';
+import { superseded } from './rebase.ts';
 import {
   contentOn,
-  type DutyListEvent,
   draftContent,
-  draftItems,
   type EditionHead,
+  itemsWith,
   type OpenList,
   publishedContent,
 } from './state.ts';
-import { documentMissing, violation } from './steps.ts';
+import { missingStep } from './steps.ts';
 
 /** Publication and correction of editions (L-3). */
 
@@ -45,91 +48,53 @@ export function publishEdition(command: PublishEdition, state: OpenList): Decisi
   const problem =
     (state.draft.isEmpty() ? nothingStaged : undefined) ??
     draftMoved(command.draftNumber, state) ??
+    superseded(state) ??
     missingStep(state) ??
-    documentMissing(command.documentNumber) ??
-    publishedTooEarly(command, state) ??
-    struckSince(state) ??
+    documentMissing('L-3', command.documentNumber) ??
+    publishedTooEarly(command.effectiveFrom, state) ??
     staleOrgan(command, state);
   if (problem) return refuse(problem);
-  const codes = { added: [] as string[], revised: [] as string[], retired: [] as string[] };
-  for (const [code] of state.draft) {
-    const before = publishedContent(state, code);
-    const after = draftContent(state, code);
-    if (after) codes[before ? 'revised' : 'added'].push(code);
-    else codes.retired.push(code);
-  }
-  const items = draftItems(state);
   const { effectiveFrom, documentNumber } = command;
-  const { kind, division, title } = state.head;
   return accept<DutyListEvent>({
     type: 'EditionPublished',
-    data: {
-      list: { kind, division, title },
-      edition: state.editions.length + 1,
-      effectiveFrom,
-      documentNumber,
-      added: codes.added.sort(),
-      revised: codes.revised.sort(),
-      retired: codes.retired.sort(),
-      itemCount: items.size,
-      digest: digestOf(items),
-    },
+    data: publication(state, state.draft, effectiveFrom, documentNumber),
     effectiveAt: effectiveFrom,
   });
 }
 
-export function draftMoved(draftNumber: number, state: OpenList): Refusal | undefined {
-  if (draftNumber === state.draftNumber) return undefined;
-  const since = [...state.touched].flatMap(([code, touch]) =>
-    touch.number > draftNumber ? [{ code, ...touch }] : [],
-  );
+/** The next edition, made of the newest one and the changes. */
+export function publication(
+  state: OpenList,
+  changes: OpenList['draft'],
+  effectiveFrom: string,
+  documentNumber: string,
+): Publication {
+  const codes = { added: [] as string[], revised: [] as string[], retired: [] as string[] };
+  const items = itemsWith(state, changes);
+  for (const code of changes.keys()) {
+    if (!items.has(code)) codes.retired.push(code);
+    else codes[publishedContent(state, code) ? 'revised' : 'added'].push(code);
+  }
+  const { kind, division, title } = state.head;
   return {
-    code: 'CONFLICT',
-    rule: 'L-3',
-    field: 'draftNumber',
-    message: {
-      en: `The draft stands at number ${state.draftNumber}, not ${draftNumber}: ${since[0] ? `${since[0].by} changed item ${since[0].code} at ${since[0].at}` : 'it was changed since'}.`,
-      'zh-CN': `草案当前序号为 ${state.draftNumber}，不是 ${draftNumber}：${since[0] ? `${since[0].by} 已于 ${since[0].at} 修改事项 ${since[0].code}` : '其后已有变更'}。`,
-    },
-    details: { draftNumber: state.draftNumber, changedSince: since.slice(0, 100) },
+    list: { kind, division, title },
+    edition: state.editions.length + 1,
+    effectiveFrom,
+    documentNumber,
+    added: codes.added.sort(),
+    revised: codes.revised.sort(),
+    retired: codes.retired.sort(),
+    itemCount: items.size,
+    digest: digestOf(items),
   };
 }
 
-/** Legality review, opinions and approval, in the order of the procedure. */
-function missingStep(state: OpenList): Refusal | undefined {
-  if (state.review?.outcome !== 'PASSED') {
-    return violation('list', {
-      en: state.review
-        ? `Legality review returned the draft: ${state.review.opinion}`
-        : 'The draft, as it stands, has not passed legality review (司法局).',
-      'zh-CN': state.review
-        ? `合法性审核退回：${state.review.opinion}`
-        : '现草案尚未通过合法性审核（司法局）。',
-    });
-  }
-  if (!state.approval) {
-    return violation('list', {
-      en: 'The draft, as it stands, has not been approved by the county (编委 or government).',
-      'zh-CN': '现草案尚未经编委或政府批准。',
-    });
-  }
-  const objection = state.opinions.find((opinion) => opinion.position === 'OBJECT');
-  if (!objection || state.approval.overruling) return undefined;
-  return violation(
-    'list',
-    {
-      en: `${objection.organName} objects (“${objection.text}”) and the approval does not say why the list goes on in spite of it.`,
-      'zh-CN': `“${objection.organName}”有异议（“${objection.text}”），批准意见未说明不予采纳的理由。`,
-    },
-    { objections: [...state.opinions.values()].filter((opinion) => opinion.position === 'OBJECT') },
-  );
-}
-
-function publishedTooEarly({ effectiveFrom }: PublishEdition, state: OpenList): Refusal | undefined {
+export function publishedTooEarly(effectiveFrom: string, state: OpenList): Refusal | undefined {
   const last = state.editions.at(-1);
   if (!last || effectiveFrom >= last.changedFrom) return undefined;
   if (effectiveFrom >= last.effectiveFrom) return beforeCorrection(effectiveFrom, last);
-  return violation(
+  return broken(
+    'L-3',
     'effectiveFrom',
     {
       en: `Edition ${last.edition} is in force from ${last.effectiveFrom}; the next cannot be in force before it, on ${effectiveFrom}. What an earlier edition said wrongly is corrected (correctEdition).`,
@@ -141,7 +106,8 @@ function publishedTooEarly({ effectiveFrom }: PublishEdition, state: OpenList): 
 
 /** The correction would go on to hold in the new edition, over what that says. */
 const beforeCorrection = (effectiveFrom: string, { edition, changedFrom }: EditionHead): Refusal =>
-  violation(
+  broken(
+    'L-3',
     'effectiveFrom',
     {
       en: `Edition ${edition} was corrected from ${changedFrom} on; the next cannot be in force before that, on ${effectiveFrom}.`,
@@ -149,20 +115,6 @@ const beforeCorrection = (effectiveFrom: string, { edition, changedFrom }: Editi
     },
     { edition, effectiveFrom: changedFrom },
   );
-
-/** A correction struck the item after its change was staged: publishing would drop it without anybody's word. */
-function struckSince(state: OpenList): Refusal | undefined {
-  const code = state.draft.findKey((staged, key) => staged.change !== 'ADD' && !publishedContent(state, key));
-  if (code === undefined) return undefined;
-  return violation(
-    'list',
-    {
-      en: `A correction struck item ${code} after its change was staged; take the staged change back (reset) or add the item anew.`,
-      'zh-CN': `事项 ${code} 在变更暂存后经勘误删除，请撤回该项变更，或重新新增该事项。`,
-    },
-    { code },
-  );
-}
 
 /** An organ that was merged or abolished after the item was staged would leave a duty without an owner. */
 function staleOrgan(command: PublishEdition, state: OpenList): Refusal | undefined {
@@ -190,7 +142,7 @@ export function correctEdition(command: CorrectEdition, state: OpenList): Decisi
     });
   }
   const problem =
-    documentMissing(documentNumber) ?? outsideEdition(command, head, state) ?? badNumber(command);
+    documentMissing('L-3', documentNumber) ?? outsideEdition(command, head, state) ?? badNumber(command);
   if (problem) return refuse(problem);
   const corrections: Correction[] = [];
   for (const [i, correction] of command.corrections.entries()) {
@@ -209,7 +161,7 @@ export function correctEdition(command: CorrectEdition, state: OpenList): Decisi
 function badNumber({ corrections }: CorrectEdition): Refusal | undefined {
   const codes = new Set(corrections.map((correction) => correction.code));
   if (codes.size !== corrections.length) {
-    return violation('corrections', { en: 'An item is corrected twice.', 'zh-CN': '同一事项重复勘误。' });
+    return broken('L-3', 'corrections', { en: 'An item is corrected twice.', 'zh-CN': '同一事项重复勘误。' });
   }
   if (corrections.length > 0 && corrections.length <= MOST_CORRECTIONS) return undefined;
   return {
@@ -229,7 +181,8 @@ function outsideEdition(
 ): Refusal | undefined {
   const next = state.editions.find((entry) => entry.edition === head.edition + 1);
   if (effectiveFrom >= head.effectiveFrom && (!next || effectiveFrom < next.effectiveFrom)) return undefined;
-  return violation(
+  return broken(
+    'L-3',
     'effectiveFrom',
     {
       en: `Edition ${head.edition} is in force from ${head.effectiveFrom}${next ? ` until ${next.effectiveFrom}` : ''}; ${effectiveFrom} is outside of it.`,
@@ -244,7 +197,7 @@ function correctable(correction: Correction, command: CorrectEdition, state: Ope
   const { code } = correction;
   const before = contentOn(state.items.get(code), command.effectiveFrom);
   if (correction.kind === 'ADD' ? before : !before) {
-    return violation('code', {
+    return broken('L-3', 'code', {
       en: before
         ? `Item ${code} stands in the list on ${command.effectiveFrom} already.`
         : `Item ${code} is not in the list on ${command.effectiveFrom}.`,
@@ -277,7 +230,7 @@ function withItem(
         Object.keys(correction.changes).map((field) => [field, item[field as keyof ItemContent]]),
       );
       if (!sameValue({ ...before, ...changes }, before)) return { ...correction, changes };
-      return violation('changes', {
+      return broken('L-3', 'changes', {
         en: `The edition says this of item ${correction.code} already.`,
         'zh-CN': `事项 ${correction.code} 原文即如此，无需勘误。`,
       });

@@ -40,8 +40,15 @@ export function entryOf(
     position: event.position,
     edition: null,
     correction: null,
+    adjustment: adjustmentOf(event),
     provenance: provenanceOf(event),
   };
+}
+
+/** The changes of an adjustment and the edition that it makes name it, each in its way. */
+function adjustmentOf({ data }: StoredEvent): string | null {
+  const { adjustment } = data as { adjustment?: string | { id: string } };
+  return (typeof adjustment === 'object' ? adjustment.id : adjustment) ?? null;
 }
 
 export function provenanceOf({ metadata, recordedAt }: StoredEvent): Provenance {

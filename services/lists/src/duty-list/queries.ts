@@ -9,6 +9,7 @@ import {
   itemId,
   items,
   type ListRow,
+  lineage,
   lists,
 } from './rows.ts';
 
@@ -47,6 +48,19 @@ export const knownAt = (row: EditionRow, recordedAt: string | undefined): Editio
 /** The edition that an item's version came with. */
 export const editionOf = (view: ReadView, list: string, number: number): Promise<EditionRow | undefined> =>
   view.documents(editions).get(editionId(list, number));
+
+const MOST_FOREBEARS = 200;
+
+/** Ids of the items that this one goes on from, and those before them (L-4: renumbered, split, merged); nearest first. */
+export async function forebearsOf(view: ReadView, id: string): Promise<string[]> {
+  const found = new Set([id]);
+  for (const next of found) {
+    const row = await view.documents(lineage).get(next);
+    for (const code of row?.predecessors ?? []) found.add(itemId(row?.list ?? '', code));
+    if (found.size > MOST_FOREBEARS) break;
+  }
+  return [...found].slice(1);
+}
 
 /** Walks all items in force, by code. */
 export async function* itemsInForce(view: ReadView, list: string, asOf: AsOf): AsyncGenerator<ItemAsOf> {

@@ -1,28 +1,27 @@
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import type { Projection } from '@dutyledger/read-store/projection';
 import type { Batch } from '@dutyledger/read-store/read-store';
-import { correctedContent, fieldChanges, revision, type Staged, stagedContent } from './changes.ts';
+import { addition, fieldChanges, retirement, revision, type Staged, stagedContent } from './changes.ts';
+import type { DutyListEvent, ListHead, Rebase } from './events.ts';
 import { entryOf, note, provenanceOf, takeBack } from './history-entries.ts';
-import type { ItemContent } from './item.ts';
+import { correct, publish } from './project-editions.ts';
 import {
+  adjustedItems,
   type DraftState,
-  type EditionRow,
-  editionId,
   editions,
   history,
-  type ItemRow,
   inForce,
   itemId,
   items,
   type ListRow,
+  lineage,
   lists,
   orderOf,
   type StagedRow,
   stagedChanges,
 } from './rows.ts';
-import type { DutyListEvent, EditionCorrection, ListHead, Publication } from './state.ts';
+import { afterStep, type StepEvent } from './stages.ts';
 import { listIdOf } from './state.ts';
-import { itemTerms } from './terms.ts';
 
 /**
  * The read model of duty lists: lists, editions, items with both clocks, the working draft, and the history. One
@@ -30,8 +29,8 @@ import { itemTerms } from './terms.ts';
  */
 export const dutyLists: Projection = {
   name: 'dutyLists',
-  version: 1,
-  collections: [lists, editions, inForce, items, stagedChanges, history],
+  version: 2,
+  collections: [lists, editions, inForce, items, stagedChanges, adjustedItems, lineage, history],
   handles: [
     'DutyListOpened',
     'ItemAdded',
@@ -39,9 +38,15 @@ export const dutyLists: Projection = {
     'ItemRetired',
     'ItemReset',
     'DraftDiscarded',
+    'DraftRebased',
+    'DraftSubmitted',
     'LegalityReviewed',
+    'OpinionsRequested',
     'OpinionGiven',
+    'OpinionsLapsed',
     'EditionApproved',
+    'EditionStageOverdue',
+    'ItemAdjusted',
     'EditionPublished',
     'EditionCorrected',
   ],
@@ -71,35 +76,29 @@ async function project(stored: StoredEvent, batch: Batch): Promise<void> {
   if (!list) throw new Error(`${event.type} of ${listOf(event)}, which was never opened`);
   switch (event.type) {
     case 'ItemAdded':
-      return stage(event, batch, list, event.data.code, () => ({ change: 'ADD', item: event.data.item }));
+      return stage(event, batch, list, event.data.code, () => addition(event.data));
     case 'ItemRevised':
       return stage(event, batch, list, event.data.code, (before) => revision(before, event.data.changes));
     case 'ItemRetired':
-      return stage(event, batch, list, event.data.code, () => ({ change: 'RETIRE' }));
+      return stage(event, batch, list, event.data.code, () => retirement(event.data));
     case 'ItemReset':
       return stage(event, batch, list, event.data.code, () => null);
     case 'DraftDiscarded':
       return discard(event, batch, list);
+    case 'DraftRebased':
+      return rebase(event, event.data, batch, list);
+    case 'DraftSubmitted':
     case 'LegalityReviewed':
-      putDraft(batch, list, { review: event.data });
-      return note(event, batch, list, 'LEGALITY_REVIEWED', [
-        { field: 'review', before: null, after: event.data },
-      ]);
+    case 'OpinionsRequested':
     case 'OpinionGiven':
-      putDraft(batch, list, {
-        opinions: [
-          ...list.draft.opinions.filter((opinion) => opinion.organ !== event.data.organ),
-          event.data,
-        ],
-      });
-      return note(event, batch, list, 'OPINION_GIVEN', [
-        { field: 'opinion', before: null, after: event.data },
-      ]);
+    case 'OpinionsLapsed':
     case 'EditionApproved':
-      putDraft(batch, list, { approval: event.data });
-      return note(event, batch, list, 'APPROVED', [{ field: 'approval', before: null, after: event.data }]);
+    case 'EditionStageOverdue':
+      return takeStep(event, batch, list);
+    case 'ItemAdjusted':
+      return adjust(event, event.data.code, event.data.staged, batch, list);
     case 'EditionPublished':
-      return publish(event, event.data, batch, list);
+      return publish(event, event.data, batch, list, emptyDraft);
     case 'EditionCorrected':
       return correct(event, event.data, batch, list);
     default:
@@ -107,7 +106,14 @@ async function project(stored: StoredEvent, batch: Batch): Promise<void> {
   }
 }
 
-const emptyDraft = { added: 0, revised: 0, retired: 0, review: null, opinions: [], approval: null };
+const emptyDraft = {
+  added: 0,
+  revised: 0,
+  retired: 0,
+  baseEdition: null,
+  procedure: null,
+  submitted: null,
+};
 
 /** A list that was just opened. */
 export const newList = (head: ListHead): ListRow => ({
@@ -171,9 +177,73 @@ async function stage(
   }
 
   const counts = { ...list.draft };
+  const untouched = counts.added + counts.revised + counts.retired === 0;
   if (row) counts[COUNTS[row.staged.change]] -= 1;
   if (staged) counts[COUNTS[staged.change]] += 1;
-  putDraft(batch, list, { ...counts, number: counts.number + 1, review: null, opinions: [], approval: null });
+  putDraft(batch, list, {
+    ...counts,
+    number: counts.number + 1,
+    baseEdition: untouched ? list.edition : counts.baseEdition,
+    procedure: null,
+    submitted: null,
+  });
+}
+
+const STEPS = {
+  DraftSubmitted: ['DRAFT_SUBMITTED', 'submission'],
+  LegalityReviewed: ['LEGALITY_REVIEWED', 'review'],
+  OpinionsRequested: ['OPINIONS_REQUESTED', 'request'],
+  OpinionGiven: ['OPINION_GIVEN', 'opinion'],
+  OpinionsLapsed: ['OPINIONS_LAPSED', 'lapsed'],
+  EditionApproved: ['APPROVED', 'approval'],
+  EditionStageOverdue: ['STAGE_OVERDUE', 'stage'],
+} as const;
+
+function takeStep(event: StoredEvent & StepEvent, batch: Batch, list: ListRow): void {
+  putDraft(batch, list, {
+    procedure: afterStep(list.draft.procedure, event),
+    ...(event.type === 'DraftSubmitted' && { submitted: provenanceOf(event) }),
+  });
+  const [change, field] = STEPS[event.type];
+  note(event, batch, list, change, [{ field, before: null, after: event.data }]);
+}
+
+function rebase(event: StoredEvent, { edition, conflicts }: Rebase, batch: Batch, list: ListRow): void {
+  const { draft } = list;
+  const voided = { number: draft.number + 1, procedure: null, submitted: null };
+  putDraft(batch, list, { baseEdition: edition, ...(conflicts.length > 0 && voided) });
+  note(event, batch, list, 'DRAFT_REBASED', [
+    { field: 'baseEdition', before: draft.baseEdition, after: edition },
+    ...(conflicts.length > 0 ? [{ field: 'conflicts', before: null, after: conflicts }] : []),
+  ]);
+}
+
+const ADJUSTED = { ADD: 'ITEM_ADDED', REVISE: 'ITEM_REVISED', RETIRE: 'ITEM_RETIRED' } as const;
+
+async function adjust(
+  event: StoredEvent,
+  code: string,
+  staged: Staged,
+  batch: Batch,
+  list: ListRow,
+): Promise<void> {
+  const id = itemId(list.id, code);
+  const before = (await batch.getVersion(items, id))?.doc.content ?? null;
+  const after = stagedContent(staged, before);
+  const entry = entryOf(event, list, ADJUSTED[staged.change], fieldChanges(before, after), {
+    code,
+    name: (after ?? before)?.name ?? null,
+  });
+  batch.put(history, entry.id, { ...entry, edition: list.edition + 1 });
+  const by = provenanceOf(event);
+  batch.put(adjustedItems, id, {
+    list: list.id,
+    code,
+    order: orderOf(code),
+    staged,
+    by,
+    entries: [entry.id],
+  });
 }
 
 async function discard(event: StoredEvent, batch: Batch, list: ListRow): Promise<void> {
@@ -194,107 +264,4 @@ async function stagedRows(batch: Batch, list: string): Promise<StagedRow[]> {
     if (!page.more) return rows;
     after = page.rows.at(-1)?.cursor;
   }
-}
-
-async function publish(
-  event: StoredEvent,
-  publication: Publication,
-  batch: Batch,
-  list: ListRow,
-): Promise<void> {
-  const { edition, effectiveFrom, documentNumber } = publication;
-  for (const code of [...publication.added, ...publication.revised, ...publication.retired]) {
-    const id = itemId(list.id, code);
-    const row = await batch.get(stagedChanges, id);
-    const published = (await batch.getVersion(items, id))?.doc.content ?? null;
-    const content = stagedContent(row?.staged, published);
-    await batch.putVersion(items, id, effectiveFrom, content && itemRow(list, code, content, edition, null));
-    batch.delete(stagedChanges, id);
-  }
-  const { review, opinions, approval } = list.draft;
-  const row: EditionRow = {
-    list: list.id,
-    number: edition,
-    effectiveFrom,
-    documentNumber,
-    itemCount: publication.itemCount,
-    formerCount: list.edition === 0 ? null : list.itemCount,
-    added: publication.added,
-    revised: publication.revised,
-    retired: publication.retired,
-    digest: publication.digest,
-    review: review as EditionRow['review'],
-    opinions,
-    approval: approval as EditionRow['approval'],
-    published: provenanceOf(event),
-    corrections: [],
-  };
-  batch.put(editions, editionId(list.id, edition), row);
-  await batch.putVersion(inForce, list.id, effectiveFrom, { list: list.id, edition });
-  batch.put(lists, list.id, {
-    ...list,
-    edition,
-    itemCount: publication.itemCount,
-    draft: { ...emptyDraft, number: list.draft.number },
-  });
-  const entry = entryOf(event, list, 'PUBLISHED', []);
-  batch.put(history, entry.id, { ...entry, edition });
-}
-
-async function correct(
-  event: StoredEvent,
-  correction: EditionCorrection,
-  batch: Batch,
-  list: ListRow,
-): Promise<void> {
-  const { edition, effectiveFrom, documentNumber, corrections } = correction;
-  let count = list.itemCount;
-  for (const one of corrections) {
-    const id = itemId(list.id, one.code);
-    const newest = (await batch.getVersion(items, id))?.doc;
-    const before = (await batch.getVersion(items, id, effectiveFrom))?.doc.content ?? null;
-    const after = correctedContent(one, before);
-    const row = after && itemRow(list, one.code, after, edition, correction.correction);
-    await batch.putVersion(items, id, effectiveFrom, row);
-    count += Number(Boolean((await batch.getVersion(items, id))?.doc)) - Number(Boolean(newest));
-    const entry = entryOf(event, list, 'CORRECTED', fieldChanges(before, after), {
-      code: one.code,
-      name: (after ?? before)?.name ?? null,
-    });
-    batch.put(history, entry.id, { ...entry, edition, correction: correction.correction });
-  }
-  const row = await batch.get(editions, editionId(list.id, edition));
-  if (!row) throw new Error(`correction of edition ${edition} of ${list.id}, which was never published`);
-  const made = {
-    number: correction.correction,
-    effectiveFrom,
-    documentNumber,
-    codes: corrections.map((one) => one.code),
-    made: provenanceOf(event),
-  };
-  batch.put(editions, editionId(list.id, edition), { ...row, corrections: [...row.corrections, made] });
-  batch.put(lists, list.id, { ...list, itemCount: count });
-}
-
-function itemRow(
-  list: ListRow,
-  code: string,
-  content: ItemContent,
-  edition: number,
-  correction: number | null,
-): ItemRow {
-  return {
-    list: list.id,
-    kind: list.kind,
-    division: list.division,
-    code,
-    order: orderOf(code),
-    edition,
-    correction,
-    content,
-    leadOrgans: content.leads.map((entry) => entry.organ),
-    coopOrgans: content.cooperators.map((entry) => entry.organ),
-    caseClasses: content.caseClasses,
-    terms: itemTerms(content),
-  };
 }

@@ -1,8 +1,9 @@
 import type { Actor, Basis } from '@dutyledger/event-store/event-store';
 import { documents, temporal } from '@dutyledger/read-store/read-store';
 import type { FieldChange, Staged } from './changes.ts';
+import type { Approval, LegalityReview, RecordedOpinion } from './events.ts';
 import type { ItemContent, ListKind } from './item.ts';
-import type { Approval, LegalityReview, Opinion } from './state.ts';
+import type { EditionProcedure } from './stages.ts';
 
 /** Rows and collections of the read model of duty lists; read-model.ts fills them. */
 
@@ -32,9 +33,11 @@ export interface DraftState {
   added: number;
   revised: number;
   retired: number;
-  review: LegalityReview | null;
-  opinions: Opinion[];
-  approval: Approval | null;
+  /** The newest edition when the draft was begun; null while nothing is staged. */
+  baseEdition: number | null;
+  /** Null while the draft is edited. */
+  procedure: EditionProcedure | null;
+  submitted: Provenance | null;
 }
 
 export interface EditionRow {
@@ -50,8 +53,10 @@ export interface EditionRow {
   retired: string[];
   digest: string;
   review: LegalityReview;
-  opinions: Opinion[];
+  opinions: RecordedOpinion[];
   approval: Approval;
+  /** The adjustment (L-4) that the edition consists of, when it was applied at once. */
+  adjustment: string | null;
   published: Provenance;
   corrections: CorrectionRow[];
 }
@@ -92,6 +97,14 @@ export interface StagedRow {
   entries: string[];
 }
 
+export interface LineageRow {
+  list: string;
+  code: string;
+  /** Codes in the same list. */
+  predecessors: string[];
+  successors: string[];
+}
+
 export type HistoryChange =
   | 'LIST_OPENED'
   | 'ITEM_ADDED'
@@ -99,8 +112,13 @@ export type HistoryChange =
   | 'ITEM_RETIRED'
   | 'ITEM_RESET'
   | 'DRAFT_DISCARDED'
+  | 'DRAFT_REBASED'
+  | 'DRAFT_SUBMITTED'
   | 'LEGALITY_REVIEWED'
+  | 'OPINIONS_REQUESTED'
   | 'OPINION_GIVEN'
+  | 'OPINIONS_LAPSED'
+  | 'STAGE_OVERDUE'
   | 'APPROVED'
   | 'PUBLISHED'
   | 'CORRECTED';
@@ -122,6 +140,8 @@ export interface HistoryRow {
   edition: number | null;
   /** Number of the correction within the edition. */
   correction: number | null;
+  /** The adjustment (L-4) that brought the change, if one did. */
+  adjustment: string | null;
   provenance: Provenance;
 }
 
@@ -141,6 +161,10 @@ export const items = temporal<ItemRow>()('items', {
   byTerm: ['list', 'terms'],
 });
 export const stagedChanges = documents<StagedRow>()('stagedChanges', { byList: ['list', 'order'] });
+/** Changes of an adjustment that is applied at once, until its edition, which comes in the same append. */
+export const adjustedItems = documents<StagedRow>()('adjustedItems', { byList: ['list', 'order'] });
+/** Items that others go on from, or that go on from others: renumbered, split, merged (L-4). By item id. */
+export const lineage = documents<LineageRow>()('lineage', { byList: ['list'] });
 export const history = documents<HistoryRow>()('history', {
   byList: ['list', 'position'],
   byItem: ['item', 'position'],

@@ -1,7 +1,9 @@
+import type { OrganName } from '../consultation.ts';
+import { DEFAULT_LIMITS } from '../stage-limits/stages.ts';
 import type { DraftChange } from './draft.ts';
+import type { DutyListEvent, ListHead } from './events.ts';
 import { emptyItem, type ItemContent, type ListKind } from './item.ts';
 import type { OrganFacts } from './organ-facts.ts';
-import type { DutyListEvent, ListHead } from './state.ts';
 
 /** Small facts for the tests of this folder. */
 
@@ -62,11 +64,17 @@ export const added = (code: string, content = item()): DutyListEvent => ({
   type: 'ItemAdded',
   data: { code, item: content },
 });
-export const passed: DutyListEvent = {
+export const passed: DutyListEvent & { type: 'LegalityReviewed' } = {
   type: 'LegalityReviewed',
   data: { outcome: 'PASSED', organ: 'organ:8', organName: '章丘区司法局', opinion: '合法' },
 };
-export const approved: DutyListEvent = {
+export const justice = { organ: 'organ:8', organName: '章丘区司法局' };
+export const timing = { today: '2026-03-02', limits: DEFAULT_LIMITS };
+export const submitted = (draftNumber: number, affected: OrganName[] = []): DutyListEvent => ({
+  type: 'DraftSubmitted',
+  data: { draftNumber, affected, silenceIsConsent: false, due: '2026-03-09' },
+});
+export const approved: DutyListEvent & { type: 'EditionApproved' } = {
   type: 'EditionApproved',
   data: { body: '区委编委', documentNumber: '章编〔2024〕1号', overruling: null },
 };

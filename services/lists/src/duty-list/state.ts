@@ -1,79 +1,11 @@
-import { assertNever, type Envelope, type Fact } from '@dutyledger/event-store/decider';
+import { assertNever, type Envelope } from '@dutyledger/event-store/decider';
 import { Map as IMap } from 'immutable';
-import { type Correction, correctedContent, revision, type Staged, stagedContent } from './changes.ts';
-import type { ItemContent, ItemField, ListKind } from './item.ts';
+import { addition, correctedContent, retirement, revision, type Staged, stagedContent } from './changes.ts';
+import type { DutyListEvent, EditionCorrection, ListHead, Publication } from './events.ts';
+import type { ItemContent, ItemField } from './item.ts';
+import { afterStep, type EditionProcedure } from './stages.ts';
 
-/**
- * A duty list (L-1): its events (a storage format), its state, and how the one makes the other. Read duty-list.ts for
- * the whole; draft.ts and editions.ts hold the rules.
- */
-
-export interface ListHead {
-  id: string;
-  kind: ListKind;
-  /** 12-digit code of the division that the list belongs to. */
-  division: string;
-  title: string;
-  maintainer: { organ: string; name: string };
-}
-
-export type DutyListEvent =
-  | Fact<'DutyListOpened', ListHead>
-  | Fact<'ItemAdded', { code: string; item: ItemContent }>
-  | Fact<'ItemRevised', { code: string; changes: Partial<ItemContent> }>
-  | Fact<'ItemRetired', { code: string }>
-  | Fact<'ItemReset', { code: string }>
-  | Fact<'DraftDiscarded', { changes: number }>
-  | Fact<'LegalityReviewed', LegalityReview>
-  | Fact<'OpinionGiven', Opinion>
-  | Fact<'EditionApproved', Approval>
-  | Fact<'EditionPublished', Publication>
-  | Fact<'EditionCorrected', EditionCorrection>;
-
-export interface LegalityReview {
-  outcome: 'PASSED' | 'RETURNED';
-  organ: string;
-  organName: string;
-  opinion: string;
-}
-
-export interface Opinion {
-  organ: string;
-  organName: string;
-  position: 'AGREE' | 'OBJECT';
-  text: string;
-}
-
-export interface Approval {
-  /** Who approved: 区委编委, 区政府常务会议 … */
-  body: string;
-  documentNumber: string;
-  /** Why the list goes on in spite of objections; needed when there are any. */
-  overruling: string | null;
-}
-
-export interface Publication {
-  /** What the list was at that moment, so that the event explains itself. */
-  list: Pick<ListHead, 'kind' | 'division' | 'title'>;
-  edition: number;
-  effectiveFrom: string;
-  documentNumber: string;
-  added: string[];
-  revised: string[];
-  retired: string[];
-  itemCount: number;
-  /** sha256 over all items of the edition, in the order of their codes. */
-  digest: string;
-}
-
-export interface EditionCorrection {
-  edition: number;
-  /** Number of the correction within the edition, from 1. */
-  correction: number;
-  effectiveFrom: string;
-  documentNumber: string;
-  corrections: Correction[];
-}
+/** The state of a duty list (L-1), made of its events. Read duty-list.ts for the whole. */
 
 /** Who touched an item of the draft last: what a second editor is told (L-3). */
 export interface Touch {
@@ -109,9 +41,12 @@ export interface OpenList {
   /** Draft changes so far, over all editions; an editor says which number the work was based on. */
   draftNumber: number;
   touched: IMap<string, Touch>;
-  review: LegalityReview | null;
-  opinions: IMap<string, Opinion>;
-  approval: Approval | null;
+  /** What the draft was begun on: the newest edition then, and what it said of each staged item when that was staged. */
+  base: { edition: number; contents: IMap<string, ItemContent | null> };
+  /** How far the draft, as it stands, is on its way; null while it is edited. */
+  procedure: EditionProcedure | null;
+  /** Items of an adjustment that is applied at once (L-4), until its edition is published with the same append. */
+  adjusting: IMap<string, Staged>;
 }
 
 export type DutyList = { status: 'absent' } | OpenList;
@@ -123,21 +58,27 @@ export function evolve(state: DutyList, event: DutyListEvent, envelope: Envelope
   if (state.status === 'absent') throw new Error(`${event.type} before DutyListOpened`);
   switch (event.type) {
     case 'ItemAdded':
-      return staged(state, event.data.code, { change: 'ADD', item: event.data.item }, [], envelope);
+      return staged(state, event.data.code, addition(event.data), [], envelope);
     case 'ItemRevised':
       return revised(state, event.data.code, event.data.changes, envelope);
     case 'ItemRetired':
-      return staged(state, event.data.code, { change: 'RETIRE' }, [], envelope);
+      return staged(state, event.data.code, retirement(event.data), [], envelope);
     case 'ItemReset':
       return staged(state, event.data.code, null, [], envelope);
     case 'DraftDiscarded':
       return discarded(state, envelope);
+    case 'DraftRebased':
+      return rebased(state, event.data.conflicts.length > 0);
+    case 'DraftSubmitted':
     case 'LegalityReviewed':
-      return { ...state, review: event.data };
+    case 'OpinionsRequested':
     case 'OpinionGiven':
-      return { ...state, opinions: state.opinions.set(event.data.organ, event.data) };
+    case 'OpinionsLapsed':
     case 'EditionApproved':
-      return { ...state, approval: event.data };
+    case 'EditionStageOverdue':
+      return { ...state, procedure: afterStep(state.procedure, event) };
+    case 'ItemAdjusted':
+      return { ...state, adjusting: state.adjusting.set(event.data.code, event.data.staged) };
     case 'EditionPublished':
       return published(state, event.data);
     case 'EditionCorrected':
@@ -154,18 +95,10 @@ const emptyList: Omit<OpenList, 'head'> = {
   draft: IMap(),
   draftNumber: 0,
   touched: IMap(),
-  review: null,
-  opinions: IMap(),
-  approval: null,
+  base: { edition: 0, contents: IMap() },
+  procedure: null,
+  adjusting: IMap(),
 };
-
-/** Review, opinions and approval speak of the draft as it stood; a change voids them. */
-const withoutSteps = (state: OpenList): OpenList => ({
-  ...state,
-  review: null,
-  opinions: emptyList.opinions,
-  approval: null,
-});
 
 function staged(
   state: OpenList,
@@ -175,10 +108,21 @@ function staged(
   { actor, recordedAt, reason }: Envelope,
 ): OpenList {
   const number = state.draftNumber + 1;
+  const { contents } = state.base;
   return {
-    ...withoutSteps(state),
+    ...state,
+    // Review, opinions and approval speak of the draft as it stood; a change voids them.
+    procedure: null,
     draft: change ? state.draft.set(code, change) : state.draft.delete(code),
     draftNumber: number,
+    base: {
+      edition: state.draft.isEmpty() ? state.editions.length : state.base.edition,
+      contents: !change
+        ? contents.delete(code)
+        : contents.has(code)
+          ? contents
+          : contents.set(code, publishedContent(state, code)),
+    },
     touched: state.touched.set(code, {
       number,
       by: actor.name,
@@ -200,24 +144,38 @@ function discarded(state: OpenList, { actor, recordedAt, reason }: Envelope): Op
   const number = state.draftNumber + 1;
   const touch: Touch = { number, by: actor.name, organ: actor.organ, at: recordedAt, reason, fields: [] };
   return {
-    ...withoutSteps(state),
-    draft: IMap(),
+    ...state,
+    ...noDraft,
     draftNumber: number,
     touched: state.touched.merge(state.draft.map(() => touch)),
   };
 }
 
-function published(state: OpenList, { edition, effectiveFrom }: Publication): OpenList {
+const noDraft = { draft: emptyList.draft, base: emptyList.base, procedure: null };
+
+/** Without conflicts, the staged changes are the very ones that were looked at: the steps stand. */
+const rebased = (state: OpenList, conflicts: boolean): OpenList => ({
+  ...state,
+  base: {
+    edition: state.editions.length,
+    contents: state.draft.map((_, code) => publishedContent(state, code)),
+  },
+  ...(conflicts && { procedure: null, draftNumber: state.draftNumber + 1 }),
+});
+
+/** An adjustment applied at once brings its own changes; the draft stays as it is, on its former base. */
+function published(state: OpenList, { edition, effectiveFrom, adjustment }: Publication): OpenList {
+  const changes = adjustment ? state.adjusting : state.draft;
   return {
-    ...withoutSteps(state),
+    ...state,
     editions: [...state.editions, { edition, effectiveFrom, corrections: 0, changedFrom: effectiveFrom }],
     items: state.items.withMutations((items) => {
-      for (const code of state.draft.keys())
+      for (const [code, change] of changes)
         items.update(code, [], (versions) =>
-          insertVersion(versions, effectiveFrom, draftContent(state, code)),
+          insertVersion(versions, effectiveFrom, stagedContent(change, publishedContent(state, code))),
         );
     }),
-    draft: IMap(),
+    ...(adjustment ? { adjusting: emptyList.adjusting } : noDraft),
   };
 }
 
@@ -271,10 +229,13 @@ export const draftContent = (state: OpenList, code: string): ItemContent | null 
   stagedContent(state.draft.get(code), publishedContent(state, code));
 
 /** All items that the draft would publish, by code. */
-export function draftItems(state: OpenList): Map<string, ItemContent> {
+export const draftItems = (state: OpenList): Map<string, ItemContent> => itemsWith(state, state.draft);
+
+/** All items of the newest edition with the changes laid over them, by code. */
+export function itemsWith(state: OpenList, changes: IMap<string, Staged>): Map<string, ItemContent> {
   const items = new Map<string, ItemContent>();
-  for (const code of new Set([...state.items.keys(), ...state.draft.keys()])) {
-    const content = draftContent(state, code);
+  for (const code of new Set([...state.items.keys(), ...changes.keys()])) {
+    const content = stagedContent(changes.get(code), publishedContent(state, code));
     if (content) items.set(code, content);
   }
   return items;

@@ -1,0 +1,153 @@
+import type { StoredEvent } from '@dutyledger/event-store/event-store';
+import type { Batch } from '@dutyledger/read-store/read-store';
+import { correctedContent, fieldChanges, stagedContent } from './changes.ts';
+import type { EditionCorrection, Publication } from './events.ts';
+import { entryOf, provenanceOf } from './history-entries.ts';
+import type { ItemContent } from './item.ts';
+import {
+  adjustedItems,
+  type EditionRow,
+  editionId,
+  editions,
+  history,
+  type ItemRow,
+  inForce,
+  itemId,
+  items,
+  type ListRow,
+  lineage,
+  lists,
+  orderOf,
+  type StagedRow,
+  stagedChanges,
+} from './rows.ts';
+import { recordedOpinions } from './stages.ts';
+import { itemTerms } from './terms.ts';
+
+/** What publications and corrections make of the rows of a duty list. */
+
+export async function publish(
+  event: StoredEvent,
+  publication: Publication,
+  batch: Batch,
+  list: ListRow,
+  emptyDraft: Omit<ListRow['draft'], 'number'>,
+): Promise<void> {
+  const { edition, effectiveFrom, documentNumber, adjustment } = publication;
+  const changes = adjustment ? adjustedItems : stagedChanges;
+  for (const code of [...publication.added, ...publication.revised, ...publication.retired]) {
+    const id = itemId(list.id, code);
+    const row = await batch.get(changes, id);
+    const published = (await batch.getVersion(items, id))?.doc.content ?? null;
+    const content = stagedContent(row?.staged, published);
+    await batch.putVersion(items, id, effectiveFrom, content && itemRow(list, code, content, edition, null));
+    if (row) await follow(row, batch);
+    batch.delete(changes, id);
+  }
+  const { procedure } = list.draft;
+  const { review, opinions, approval } = adjustment ?? {
+    review: procedure?.review,
+    opinions: procedure ? recordedOpinions(procedure.consultation) : [],
+    approval: procedure?.approval,
+  };
+  const row: EditionRow = {
+    list: list.id,
+    number: edition,
+    effectiveFrom,
+    documentNumber,
+    itemCount: publication.itemCount,
+    formerCount: list.edition === 0 ? null : list.itemCount,
+    added: publication.added,
+    revised: publication.revised,
+    retired: publication.retired,
+    digest: publication.digest,
+    review: review as EditionRow['review'],
+    opinions,
+    approval: approval as EditionRow['approval'],
+    adjustment: adjustment?.id ?? null,
+    published: provenanceOf(event),
+    corrections: [],
+  };
+  batch.put(editions, editionId(list.id, edition), row);
+  await batch.putVersion(inForce, list.id, effectiveFrom, { list: list.id, edition });
+  batch.put(lists, list.id, {
+    ...list,
+    edition,
+    itemCount: publication.itemCount,
+    draft: adjustment ? list.draft : { ...emptyDraft, number: list.draft.number },
+  });
+  const entry = entryOf(event, list, 'PUBLISHED', []);
+  batch.put(history, entry.id, { ...entry, edition });
+}
+
+/** Ties an item that was renumbered, split or merged to those that it goes on from, and the other way round. */
+async function follow({ list, code, staged }: StagedRow, batch: Batch): Promise<void> {
+  const predecessors = staged.change === 'ADD' ? staged.predecessors : undefined;
+  const successors = staged.change === 'RETIRE' ? staged.successors : undefined;
+  if (!predecessors && !successors) return;
+  const id = itemId(list, code);
+  const known = (await batch.get(lineage, id)) ?? { list, code, predecessors: [], successors: [] };
+  batch.put(lineage, id, {
+    ...known,
+    predecessors: [...new Set([...known.predecessors, ...(predecessors ?? [])])],
+    successors: [...new Set([...known.successors, ...(successors ?? [])])],
+  });
+}
+
+export async function correct(
+  event: StoredEvent,
+  correction: EditionCorrection,
+  batch: Batch,
+  list: ListRow,
+): Promise<void> {
+  const { edition, effectiveFrom, documentNumber, corrections } = correction;
+  let count = list.itemCount;
+  for (const one of corrections) {
+    const id = itemId(list.id, one.code);
+    const newest = (await batch.getVersion(items, id))?.doc;
+    const before = (await batch.getVersion(items, id, effectiveFrom))?.doc.content ?? null;
+    const after = correctedContent(one, before);
+    const row = after && itemRow(list, one.code, after, edition, correction.correction);
+    await batch.putVersion(items, id, effectiveFrom, row);
+    count += Number(Boolean((await batch.getVersion(items, id))?.doc)) - Number(Boolean(newest));
+    const entry = entryOf(event, list, 'CORRECTED', fieldChanges(before, after), {
+      code: one.code,
+      name: (after ?? before)?.name ?? null,
+    });
+    batch.put(history, entry.id, { ...entry, edition, correction: correction.correction });
+  }
+  const row = await batch.get(editions, editionId(list.id, edition));
+  if (!row) throw new Error(`correction of edition ${edition} of ${list.id}, which was never published`);
+  const made = {
+    number: correction.correction,
+    effectiveFrom,
+    documentNumber,
+    codes: corrections.map((one) => one.code),
+    made: provenanceOf(event),
+  };
+  batch.put(editions, editionId(list.id, edition), { ...row, corrections: [...row.corrections, made] });
+  batch.put(lists, list.id, { ...list, itemCount: count });
+}
+
+function itemRow(
+  list: ListRow,
+  code: string,
+  content: ItemContent,
+  edition: number,
+  correction: number | null,
+): ItemRow {
+  return {
+    list: list.id,
+    kind: list.kind,
+    division: list.division,
+    code,
+    order: orderOf(code),
+    edition,
+    correction,
+    content,
+    leadOrgans: content.leads.map((entry) => entry.organ),
+    coopOrgans: content.cooperators.map((entry) => entry.organ),
+    caseClasses: content.caseClasses,
+    terms: itemTerms(content),
+  };
+}
