@@ -9,13 +9,14 @@ import { type ListRow, orderOf } from './duty-list/rows.ts';
 import { draftItems, dutyListStream } from './duty-list/state.ts';
 import { exportItems } from './export/export-items.ts';
 import type { CanonicalRow } from './export/layout.ts';
+import { exportPictures, fileNameOf } from './export/pictures.ts';
 import { requireList, seesDrafts } from './look-ups.ts';
 
-/** L-11: a list as a file that importDutyItems reads back without loss. */
+/** L-11: a list as a file that importDutyItems reads back without loss, or the pictures of its procedures. */
 
 interface ExportArguments {
   list: string;
-  format: 'CSV' | 'XLSX' | 'JSON';
+  format: 'CSV' | 'XLSX' | 'JSON' | 'SVG';
   encoding: 'UTF_8' | 'GB18030';
   asOf?: AsOfInput | null;
   draft: boolean;
@@ -24,21 +25,26 @@ interface ExportArguments {
 export async function exportDutyList(_: unknown, args: ExportArguments, context: ListsContext) {
   const list = await requireList(context, args.list);
   const rows = args.draft ? await stagedRows(list, context) : await rowsInForce(list, args, context);
+  const { locale } = context;
   const { value: file } = unwrap(
-    exportItems(rows, {
-      format: args.format.toLowerCase() as 'csv' | 'xlsx' | 'json',
-      encoding: args.encoding === 'GB18030' ? 'gb18030' : 'utf-8',
-      title: list.title,
-    }),
-    context.locale,
+    args.format === 'SVG'
+      ? exportPictures(list.title, rows, locale)
+      : exportItems(rows, {
+          format: FORMATS[args.format],
+          encoding: args.encoding === 'GB18030' ? 'gb18030' : 'utf-8',
+          title: list.title,
+        }),
+    locale,
   );
   return {
-    fileName: `${list.title.replace(/[\\/:*?"<>|\s]+/g, '_')}.${file.extension}`,
+    fileName: `${fileNameOf(list.title)}.${file.extension}`,
     mediaType: file.mediaType,
     content: file.bytes,
-    itemCount: rows.length,
+    itemCount: 'count' in file ? file.count : rows.length,
   };
 }
+
+const FORMATS = { CSV: 'csv', XLSX: 'xlsx', JSON: 'json' } as const;
 
 async function rowsInForce(
   list: ListRow,

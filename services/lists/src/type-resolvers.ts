@@ -21,6 +21,7 @@ import {
 } from './duty-list/rows.ts';
 import { author, HistoryEntry } from './history-resolvers.ts';
 import { listById, requireDraftReader, seesDrafts } from './look-ups.ts';
+import { itemProcedure, TimeSpan } from './procedure/resolvers.ts';
 
 /** Fields of the types of the lists subgraph. */
 
@@ -193,6 +194,7 @@ const DutyItem = {
   recordedTo: ({ version }: ItemAsOf) => version.recordedTo,
   effectiveFrom: ({ version }: ItemAsOf) => version.effectiveFrom,
   effectiveTo: ({ version }: ItemAsOf) => version.effectiveTo,
+  ...itemProcedure,
   /** What is only staged is the business of those who may see the draft. */
   async history({ version }: ItemAsOf, args: PageArguments, context: Ctx) {
     const list = await listById(context, version.doc.list);
@@ -237,4 +239,14 @@ const Organ = {
     itemPage(context, args, { index: 'byCooperator', where: { coopOrgans: id } }),
 };
 
-export const types = { DutyList, Edition, DutyItem, HistoryEntry, Draft, Responsibility, Responsible, Organ };
+export const types = {
+  TimeSpan,
+  DutyList,
+  Edition,
+  DutyItem,
+  HistoryEntry,
+  Draft,
+  Responsibility,
+  Responsible,
+  Organ,
+};

@@ -17,7 +17,7 @@ const QUERY = `query ($list: ID!, $format: ExportFormat!, $encoding: TextEncodin
 
 interface Options {
   list: string;
-  format: 'csv' | 'xlsx' | 'json';
+  format: 'csv' | 'xlsx' | 'json' | 'svg';
   encoding: 'utf-8' | 'gb18030';
   asOf?: string;
   knownAt?: string;
@@ -25,21 +25,24 @@ interface Options {
   output?: string;
 }
 
-/** `export`: a list as a file that `import` reads back without loss (L-11). */
+/** `export`: a list as a file that `import` reads back without loss (L-11), or the pictures of its procedures (L-2). */
 export function registerExport(program: Command, cli: Cli): void {
   const { t } = cli;
   const command = program
     .command('export')
     .description(
       t(
-        '导出清单为 CSV、XLSX 或 JSON，可再导入而不丢失内容。',
-        'Export a list as CSV, XLSX or JSON, to be imported again without loss.',
+        '导出清单为 CSV、XLSX 或 JSON，可再导入而不丢失内容；或导出各事项流程图（SVG，ZIP 压缩包）。',
+        'Export a list as CSV, XLSX or JSON, to be imported again without loss; or pictures of its procedures (SVG in a ZIP).',
       ),
     )
     .requiredOption('--list <id>', t('清单编号', 'id of the list'))
     .addOption(
-      new Option('--format <format>', t('格式：csv、xlsx（默认）、json', 'csv, xlsx (default) or json'))
-        .choices(['csv', 'xlsx', 'json'])
+      new Option(
+        '--format <format>',
+        t('格式：csv、xlsx（默认）、json、svg', 'csv, xlsx (default), json or svg'),
+      )
+        .choices(['csv', 'xlsx', 'json', 'svg'])
         .default('xlsx'),
     )
     .addOption(
@@ -96,5 +99,6 @@ export function registerExport(program: Command, cli: Cli): void {
     'dutyledger export --list <id> -o list.xlsx',
     'dutyledger export --list <id> --format csv --encoding gb18030 --as-of 2024-07-01 -o list.csv',
     'dutyledger export --list <id> --format json -o - | jq .',
+    'dutyledger export --list <id> --format svg -o procedures.zip',
   );
 }

@@ -1,4 +1,4 @@
-import { inflateRawSync } from 'node:zlib';
+import { crc32, inflateRawSync } from 'node:zlib';
 import { fileRefused, type Outcome, taken } from './table.ts';
 
 /** Guards against archives that unpack to more than a spreadsheet ever holds. */
@@ -119,9 +119,13 @@ export function unpackZip(
   return taken(parts);
 }
 
+/** Names are UTF-8; and the first day that the format knows, so that the same parts are the same archive. */
+const UTF_8 = 1 << 11;
+const FIRST_DAY = (1 << 5) | 1;
+
 /**
- * An archive of the same parts without compression, for the spreadsheet parser: what it reads is exactly what was
- * checked here, and it has nothing left to inflate.
+ * An archive of parts without compression. For the spreadsheet parser: what it reads is exactly what was checked here,
+ * and it has nothing left to inflate.
  */
 export function packStored(parts: ReadonlyMap<string, Buffer>): Buffer {
   const files: Buffer[] = [];
@@ -132,6 +136,9 @@ export function packStored(parts: ReadonlyMap<string, Buffer>): Buffer {
     const local = Buffer.alloc(30);
     local.writeUInt32LE(LOCAL, 0);
     local.writeUInt16LE(20, 4);
+    local.writeUInt16LE(UTF_8, 6);
+    local.writeUInt16LE(FIRST_DAY, 12);
+    local.writeUInt32LE(crc32(content), 14);
     local.writeUInt32LE(content.length, 18);
     local.writeUInt32LE(content.length, 22);
     local.writeUInt16LE(path.length, 26);

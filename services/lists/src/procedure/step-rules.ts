@@ -50,11 +50,7 @@ export function stepProblem(
   );
 }
 
-export function limitProblem(
-  { amount }: TimeLimit,
-  field: string,
-  violation: Violation,
-): Refusal | undefined {
+function limitProblem({ amount }: TimeLimit, field: string, violation: Violation): Refusal | undefined {
   if (Number.isInteger(amount) && amount > 0 && amount <= MOST) return undefined;
   return violation(`${field}.amount`, {
     en: `A time limit is a whole number above zero, at most ${MOST}.`,
