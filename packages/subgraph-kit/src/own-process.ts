@@ -45,7 +45,7 @@ async function patiently<T>(
 }
 
 /** Opens each store that is not open yet, all at once. Throws UNAVAILABLE, or the mistakes of all that have one. */
-function storeOpener(settings: Settings, reasons: Reasons, stack: AsyncDisposableStack) {
+function storeOpener(settings: Settings, reasons: Reasons, logger: Logger, stack: AsyncDisposableStack) {
   const opening = <S extends { close(): Promise<void> }>(setting: string, open: () => Promise<S>) => {
     let opened: S | undefined;
     reasons.set(setting, 'not opened yet');
@@ -66,9 +66,10 @@ function storeOpener(settings: Settings, reasons: Reasons, stack: AsyncDisposabl
       }
     };
   };
+  const warn = (message: string) => logger.warn(message);
   const events = opening('EVENTSTORE_URL', () => openEventStore(settings.eventStore));
   const readStore = opening('READSTORE_URL', () => openReadStore(settings.readStore));
-  const bus = opening('BUS_URL', () => openBus(settings.bus));
+  const bus = opening('BUS_URL', () => openBus(settings.bus, { warn }));
   return async (): Promise<Pick<ServiceDependencies, 'events' | 'readStore' | 'bus'>> => {
     const attempts = [events(), readStore(), bus()] as const;
     const failures = (await Promise.allSettled(attempts)).flatMap((each) =>
@@ -96,7 +97,7 @@ async function serve(
   stack.defer(() => room.close());
   const url = `http://${host}:${room.port}`;
   const waiting = (err: unknown) => logger.warn({ err, url }, 'waiting for what it needs');
-  const stores = await patiently(storeOpener(settings, reasons, stack), waiting, signal);
+  const stores = await patiently(storeOpener(settings, reasons, logger, stack), waiting, signal);
   const verifier = 'secret' in tokens ? internalTokens(tokens.secret).verifier : oidcVerifier(tokens);
   const attempt = () => start({ ...stores, verifier, logger, production });
   reasons.set(name, 'being started');

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { instancesOf } from './instances.ts';
+import { Instances } from './instances.ts';
 
 const QUERY = { query: '{ a }', variables: {} };
 const MUTATION = { query: 'mutation M { a }', variables: {} };
@@ -30,7 +30,7 @@ async function instance(
 }
 
 function among(...urls: string[]) {
-  const instances = instancesOf(urls);
+  const instances = new Instances(urls);
   onTestFinished(() => instances.stop());
   return instances;
 }
@@ -46,9 +46,9 @@ test('instances share the work, and one that is not there, or does not serve yet
   const waiting = await instance(isWaiting, isWaiting);
   const gone = await instance(works);
   gone.server.close();
-  const { execute } = among(gone.seen.url, one.seen.url, waiting.seen.url, two.seen.url);
+  const instances = among(gone.seen.url, one.seen.url, waiting.seen.url, two.seen.url);
   for (let n = 0; n < 12; n++) {
-    expect(await execute(n % 2 === 0 ? QUERY : MUTATION, {}, never)).toEqual({ data: { a: 1 } });
+    expect(await instances.execute(n % 2 === 0 ? QUERY : MUTATION, {}, never)).toEqual({ data: { a: 1 } });
   }
   expect(Math.min(one.seen.requests, two.seen.requests)).toBeGreaterThan(2);
   expect(one.seen.requests + two.seen.requests).toBe(12);
@@ -57,18 +57,18 @@ test('instances share the work, and one that is not there, or does not serve yet
 test('a query is repeated on another instance, a change that may have arrived is not', async () => {
   const one = await instance(breaksOff);
   const two = await instance(breaksOff);
-  const { execute } = among(one.seen.url, two.seen.url);
-  await expect(execute(MUTATION, {}, never)).rejects.toThrow();
+  const instances = among(one.seen.url, two.seen.url);
+  await expect(instances.execute(MUTATION, {}, never)).rejects.toThrow();
   expect(one.seen.requests + two.seen.requests).toBe(1);
-  await expect(execute(QUERY, {}, never)).rejects.toThrow();
+  await expect(instances.execute(QUERY, {}, never)).rejects.toThrow();
   expect(one.seen.requests + two.seen.requests).toBe(3);
 });
 
 test('queries leave an instance that stands still', async () => {
   const still = await instance(stands, stands);
   const other = await instance(works);
-  const { execute } = among(still.seen.url, other.seen.url);
-  const answers = await Promise.all(Array.from({ length: 4 }, () => execute(QUERY, {}, never)));
+  const instances = among(still.seen.url, other.seen.url);
+  const answers = await Promise.all(Array.from({ length: 4 }, () => instances.execute(QUERY, {}, never)));
   expect(answers).toEqual(Array(4).fill({ data: { a: 1 } }));
   expect(still.seen.requests).toBeGreaterThan(0);
 });
@@ -79,8 +79,8 @@ test('a single address is asked as it is, without probes', async () => {
     probes += 1;
     response.end('{"checks":[{"name":"store","ok":true,"detail":"open"}]}');
   });
-  const { execute, readiness } = among(one.seen.url);
-  expect(await execute(QUERY, {}, never)).toEqual({ data: { a: 1 } });
+  const instances = among(one.seen.url);
+  expect(await instances.execute(QUERY, {}, never)).toEqual({ data: { a: 1 } });
   expect(probes).toBe(0);
-  expect(await readiness()).toEqual([{ name: 'store', ok: true, detail: 'open' }]);
+  expect(await instances.readiness()).toEqual([{ name: 'store', ok: true, detail: 'open' }]);
 });

@@ -3,6 +3,7 @@ import type { GraphqlAnswer, GraphqlRequest } from '@dutyledger/subgraph-kit/end
 import type { Readiness } from '@dutyledger/subgraph-kit/http';
 import type { Headers } from '@dutyledger/subgraph-kit/request-context';
 import { traceHeaders } from '@dutyledger/subgraph-kit/tracing';
+import type { SubgraphSource } from './subgraph-source.ts';
 
 /** Every so often all instances are asked whether they are ready; who takes longer to answer is down. */
 const PROBE_EVERY_MS = 1_000;
@@ -64,31 +65,76 @@ function mayRepeat(request: GraphqlRequest, error: unknown): boolean {
  * One or more instances of a subgraph over HTTP. Requests go round among those that are ready; when one fails another
  * is asked, unless a change might be made twice. A single address, such as that of a balancer, is asked without probes.
  */
-export function instancesOf(urls: readonly string[]) {
-  const instances = urls.map((url): Instance => ({ url, state: 'ready', down: new AbortController() }));
-  const stopping = new AbortController();
-  let round = 0;
+export class Instances implements SubgraphSource {
+  readonly #instances: readonly Instance[];
+  readonly #stopping = new AbortController();
+  readonly #watching: Promise<void>;
+  #round = 0;
 
-  function next(tried: ReadonlySet<Instance>): Instance | undefined {
-    round += 1;
-    const inTurn = instances.map((_, at) => instances[(at + round) % instances.length]);
+  constructor(urls: readonly string[]) {
+    this.#instances = urls.map((url) => ({ url, state: 'ready', down: new AbortController() }));
+    this.#watching = urls.length > 1 ? this.#watch() : Promise.resolve();
+  }
+
+  async execute(request: GraphqlRequest, headers: Headers, signal: AbortSignal): Promise<GraphqlAnswer> {
+    const tried = new Set<Instance>();
+    let failure: unknown = new NotServing('there is no instance');
+    for (let instance = this.#next(tried); instance; instance = this.#next(tried)) {
+      tried.add(instance);
+      const ends = isMutation(request) ? signal : AbortSignal.any([signal, instance.down.signal]);
+      try {
+        return await post(instance.url, request, headers, ends);
+      } catch (error) {
+        failure = error;
+        if (signal.aborted || !mayRepeat(request, error)) break;
+        if (this.#instances.length > 1) note(instance, 'down');
+      }
+    }
+    throw failure;
+  }
+
+  /** That of an instance that is ready, if there is one; where there are several, how each of them is. */
+  async readiness(): Promise<Readiness[]> {
+    const best = this.#next(new Set());
+    const response = await fetch(new URL('/readyz', best?.url), {
+      signal: AbortSignal.timeout(READINESS_MS),
+    });
+    const { checks } = (await response.json()) as { checks: Readiness[] };
+    if (this.#instances.length === 1) return checks;
+    const each = this.#instances.map(({ url, state }) => ({
+      name: new URL(url).host,
+      ok: true,
+      detail: state,
+    }));
+    return [...checks, ...each];
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#watching;
+  }
+
+  #next(tried: ReadonlySet<Instance>): Instance | undefined {
+    this.#round += 1;
+    const first = this.#round % this.#instances.length;
+    const inTurn = [...this.#instances.slice(first), ...this.#instances.slice(0, first)];
     for (const state of STATES) {
-      const found = inTurn.find((one) => one?.state === state && !tried.has(one));
+      const found = inTurn.find((one) => one.state === state && !tried.has(one));
       if (found) return found;
     }
     return undefined;
   }
 
-  function note(instance: Instance, state: Instance['state']): void {
-    if (state === 'down' && instance.state !== 'down') {
-      instance.down.abort();
-      instance.down = new AbortController();
+  async #watch(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await Promise.all(this.#instances.map((instance) => this.#probe(instance)));
+      await sleep(PROBE_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
-    instance.state = state;
   }
 
-  async function probe(instance: Instance): Promise<void> {
-    const signal = AbortSignal.any([AbortSignal.timeout(PROBE_MS), stopping.signal]);
+  async #probe(instance: Instance): Promise<void> {
+    const signal = AbortSignal.any([AbortSignal.timeout(PROBE_MS), this.#stopping.signal]);
     try {
       const response = await fetch(new URL('/readyz', instance.url), { signal });
       await response.arrayBuffer();
@@ -97,54 +143,12 @@ export function instancesOf(urls: readonly string[]) {
       note(instance, 'down');
     }
   }
+}
 
-  async function watch(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await Promise.all(instances.map(probe));
-      await sleep(PROBE_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
+function note(instance: Instance, state: Instance['state']): void {
+  if (state === 'down' && instance.state !== 'down') {
+    instance.down.abort();
+    instance.down = new AbortController();
   }
-  const watching = instances.length > 1 ? watch() : Promise.resolve();
-
-  async function execute(
-    request: GraphqlRequest,
-    headers: Headers,
-    signal: AbortSignal,
-  ): Promise<GraphqlAnswer> {
-    const tried = new Set<Instance>();
-    let failure: unknown = new NotServing('no instance');
-    for (let instance = next(tried); instance; instance = next(tried)) {
-      tried.add(instance);
-      const ends = isMutation(request) ? signal : AbortSignal.any([signal, instance.down.signal]);
-      try {
-        return await post(instance.url, request, headers, ends);
-      } catch (error) {
-        failure = error;
-        if (signal.aborted || !mayRepeat(request, error)) break;
-        if (instances.length > 1) note(instance, 'down');
-      }
-    }
-    throw failure;
-  }
-
-  /** That of an instance that is ready, if there is one; where there are several, how each of them is. */
-  async function readiness(): Promise<Readiness[]> {
-    const best = next(new Set());
-    const response = await fetch(new URL('/readyz', best?.url), {
-      signal: AbortSignal.timeout(READINESS_MS),
-    });
-    const { checks } = (await response.json()) as { checks: Readiness[] };
-    if (instances.length === 1) return checks;
-    const each = instances.map(({ url, state }) => ({ name: new URL(url).host, ok: true, detail: state }));
-    return [...checks, ...each];
-  }
-
-  return {
-    execute,
-    readiness,
-    async stop(): Promise<void> {
-      stopping.abort();
-      await watching;
-    },
-  };
+  instance.state = state;
 }

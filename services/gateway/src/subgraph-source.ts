@@ -5,7 +5,7 @@ import type { Readiness } from '@dutyledger/subgraph-kit/http';
 import type { Headers, RequestContext } from '@dutyledger/subgraph-kit/request-context';
 import type { Subgraph } from '@dutyledger/subgraph-kit/subgraph';
 import { parse } from 'graphql/index.js';
-import { instancesOf } from './instances.ts';
+import { Instances } from './instances.ts';
 
 /** What the gateway knows of a request beyond the kit: how to pass its caller on, and when to give up. */
 export interface GatewayContext extends RequestContext {
@@ -29,8 +29,8 @@ const inMemory = (subgraph: Subgraph): SubgraphSource => ({
 });
 
 export function subgraphSource(target: string | readonly string[] | Subgraph): SubgraphSource {
-  if (typeof target === 'string') return instancesOf([target]);
-  return 'execute' in target ? inMemory(target) : instancesOf(target);
+  if (typeof target === 'string') return new Instances([target]);
+  return 'execute' in target ? inMemory(target) : new Instances(target);
 }
 
 /** Readiness of a subgraph under its name; one that does not answer is not ready. */
