@@ -1,4 +1,6 @@
-import { AssignerProtocol, type PartitionAssigner } from 'kafkajs';
+import kafkajs, { type PartitionAssigner } from 'kafkajs';
+
+const { MemberAssignment, MemberMetadata } = kafkajs.AssignerProtocol;
 
 /**
  * Shares the partitions among the members that subscribe to their topic. kafkajs' own assigner gives everything to
@@ -10,7 +12,7 @@ export const assignBySubscription: PartitionAssigner = ({ cluster }) => ({
   version: 1,
 
   protocol({ topics }) {
-    const metadata = AssignerProtocol.MemberMetadata.encode({
+    const metadata = MemberMetadata.encode({
       version: this.version,
       topics,
       userData: Buffer.alloc(0),
@@ -22,7 +24,7 @@ export const assignBySubscription: PartitionAssigner = ({ cluster }) => ({
     const shares = members
       .map(({ memberId, memberMetadata }) => ({
         memberId,
-        topics: AssignerProtocol.MemberMetadata.decode(memberMetadata)?.topics ?? [],
+        topics: MemberMetadata.decode(memberMetadata)?.topics ?? [],
         assignment: {} as Record<string, number[]>,
         count: 0,
       }))
@@ -39,7 +41,7 @@ export const assignBySubscription: PartitionAssigner = ({ cluster }) => ({
     }
     return shares.map(({ memberId, assignment }) => ({
       memberId,
-      memberAssignment: AssignerProtocol.MemberAssignment.encode({
+      memberAssignment: MemberAssignment.encode({
         version: this.version,
         assignment,
         userData: Buffer.alloc(0),

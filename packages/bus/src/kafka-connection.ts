@@ -1,11 +1,9 @@
 import { createRequire } from 'node:module';
-import {
+import kafkajs, {
   type Admin,
   type Consumer,
   type ConsumerConfig,
-  Kafka,
-  logLevel,
-  Partitioners,
+  type Kafka,
   type Producer,
   type RetryOptions,
 } from 'kafkajs';
@@ -62,11 +60,11 @@ export class KafkaConnection {
   /** Of its own: kafkajs' consumers of one client share what they know of their group's offsets. */
   #client(): Kafka {
     const { brokers, tls, sasl } = this.settings;
-    return new Kafka({
+    return new kafkajs.Kafka({
       clientId: 'dutyledger',
       brokers,
       // What goes wrong is told by results and `failure()`; kafkajs would write it to the console as well.
-      logLevel: logLevel.NOTHING,
+      logLevel: kafkajs.logLevel.NOTHING,
       connectionTimeout: CONNECT_TIMEOUT_MS,
       authenticationTimeout: REQUEST_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -91,7 +89,7 @@ export class KafkaConnection {
   /** Idempotent, and in transactions when it has a name; keys go to partitions as with Java's clients. */
   producer(transactionalId?: string): Producer {
     return this.#client().producer({
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
       allowAutoTopicCreation: false,
       idempotent: true,
       maxInFlightRequests: 1,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OutgoingMessage } from '@dutyledger/contracts/event-contract';
-import { CompressionTypes, type Message, type Producer, type TopicMessages } from 'kafkajs';
+import kafkajs, { type Message, type Producer, type TopicMessages } from 'kafkajs';
 import { BusError, type Publisher } from './bus.ts';
 import { type SerializedMessage, serialized } from './checks.ts';
 import {
@@ -208,7 +208,8 @@ function requestsFor(messages: readonly SerializedMessage[], prefix: string): Re
 async function transact(producer: Producer, requests: readonly Request[]): Promise<void> {
   const transaction = await producer.transaction();
   for (const { topicMessages, bytes } of requests) {
-    const compression = bytes >= COMPRESSED_FROM_BYTES ? CompressionTypes.GZIP : CompressionTypes.None;
+    const { GZIP, None } = kafkajs.CompressionTypes;
+    const compression = bytes >= COMPRESSED_FROM_BYTES ? GZIP : None;
     await transaction.sendBatch({ topicMessages, compression, acks: -1 });
   }
   await transaction.commit();

@@ -1,4 +1,4 @@
-import { ConfigResourceTypes, type ITopicConfig } from 'kafkajs';
+import kafkajs, { type ITopicConfig } from 'kafkajs';
 import { BusError, MAX_MESSAGE_BYTES } from './bus.ts';
 import { busErrorOf, type KafkaConnection, kafkaErrorType } from './kafka-connection.ts';
 
@@ -117,7 +117,7 @@ export class KafkaTopics {
   /** Without the right to read them, nothing is known of the settings. */
   async #configs(topics: readonly string[]): Promise<Map<string, Map<string, string>>> {
     const resources = topics.map((name) => ({
-      type: ConfigResourceTypes.TOPIC,
+      type: kafkajs.ConfigResourceTypes.TOPIC,
       name,
       configNames: CHECKED,
     }));
