@@ -31,12 +31,15 @@ export type Written = { status: 'written' } | { status: 'conflict'; actual: numb
  */
 export class Connection extends EventStoreDBClient {
   readonly name: string;
+  readonly #silenceMs: number;
   #channel: ReturnType<EventStoreDBClient['getChannel']> | undefined;
   #latest: string | undefined;
 
-  constructor({ name, settings, channel, credentials }: EventStoreDbAddress) {
+  /** `silenceMs`: time without a word from the server after which the reading of a stream is taken for broken. */
+  constructor({ name, settings, channel, credentials }: EventStoreDbAddress, silenceMs: number) {
     super(settings, channel, credentials);
     this.name = name;
+    this.#silenceMs = silenceMs;
     const { getChannel, handleError } = this;
     this.getChannel = () => {
       this.#channel = getChannel();
@@ -86,7 +89,8 @@ export class Connection extends EventStoreDBClient {
     const request = requestOf(source);
     const open = this.GRPCStreamCreator(streamsGrpc.StreamsClient, 'read', (client) => {
       const [metadata, options] = this.callArguments({ requiresLeader: true });
-      // A long read or a subscription has no deadline: that the server is gone is told by the keepalive.
+      // A subscription or a search through the log may be silent for long: that the server is gone is told by the
+      // keepalive.
       const deadline = short ? Date.now() + CALL_MS : Number.POSITIVE_INFINITY;
       return client.read(request, metadata, { ...options, deadline });
     });
@@ -94,14 +98,18 @@ export class Connection extends EventStoreDBClient {
       const call = await open();
       const cancel = () => call.cancel();
       signal.addEventListener('abort', cancel);
+      const silence = 'stream' in source ? new Silence(this.#silenceMs, cancel) : undefined;
       try {
         signal.throwIfAborted();
         for await (const response of call as AsyncIterable<ReadResp>) {
           if (response.hasStreamNotFound()) return;
+          silence?.broken();
           yield { response, waiting: call.readableLength };
+          silence?.begins();
         }
         if (live) throw new Error('the subscription was ended by the server');
       } finally {
+        silence?.end();
         signal.removeEventListener('abort', cancel);
         // Cancelling makes an error of its own, which is nobody's.
         call.on('error', () => undefined);
@@ -117,6 +125,31 @@ export class Connection extends EventStoreDBClient {
     await this.dispose();
     const channel = await this.#channel?.catch(() => undefined);
     channel?.close();
+  }
+}
+
+/** Calls back when the server has been silent for too long; the time that the reader takes does not count. */
+class Silence {
+  readonly #timer: NodeJS.Timeout;
+  #since: number | undefined = performance.now();
+
+  constructor(milliseconds: number, tooLong: () => void) {
+    const look = () => {
+      if (this.#since !== undefined && performance.now() - this.#since >= milliseconds) tooLong();
+    };
+    this.#timer = setInterval(look, Math.min(milliseconds, 1_000)).unref();
+  }
+
+  begins(): void {
+    this.#since = performance.now();
+  }
+
+  broken(): void {
+    this.#since = undefined;
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
   }
 }
 

@@ -37,7 +37,7 @@ export function toEventStoreError(error: unknown, name: string): EventStoreError
     return of('CORRUPT', `has lost history: ${detail}. Restore it from a backup`);
   }
   const hint =
-    /SSL|EPROTO|certificate|CERT_|self.signed|ECONNRESET|before secure TLS|Connection dropped/i.test(detail)
+    /SSL|EPROTO|certificate|CERT_|self.signed|ECONNRESET|Failed to connect|Connection dropped/i.test(detail)
       ? '; is "tls" in the URL as the server has it, and "tlsCaFile" the issuer of its certificate?'
       : '';
   const message = `the event store ${name} does not answer (${detail})${hint}`;

@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { StandInOptions } from '../test/eventstoredb-stand-in.ts';
 import { EventStoreDbStandIn } from '../test/eventstoredb-stand-in.ts';
+import { selfSigned } from '../test/self-signed.ts';
 import { collect, flatten, newEvent, newEvents } from './contract-tools.ts';
 import type { ImportingEventStore, StoredEvent } from './event-store.ts';
 import { numberOf } from './eventstoredb-event.ts';
@@ -59,11 +63,23 @@ describe('EventStoreDB adapter against the stand-in (not a real server): opening
     );
   });
 
-  test('refused credentials are told at once, and as what they are', async () => {
-    const standIn = await standInOf({ credentials: 'duty:right' });
-    const refused = openEventStore(`esdb://duty:secret@127.0.0.1:${standIn.port}?tls=false`);
+  test('TLS and credentials of the URL are used; refused ones are told at once, and as what they are', async () => {
+    const tls = selfSigned();
+    const standIn = await standInOf({ credentials: 'duty:right', tls });
+    const folder = mkdtempSync(join(tmpdir(), 'event-store-tls-'));
+    cleanups.push(() => rmSync(folder, { recursive: true }));
+    const issuer = join(folder, 'ca.pem');
+    writeFileSync(issuer, tls.cert);
+    const at = (password: string, options: string) =>
+      openEventStore(`esdb://duty:${password}@localhost:${standIn.port}?${options}`, { patienceMs: 100 });
+    const store = await at('right', `tlsCaFile=${encodeURIComponent(issuer)}`);
+    await store.append('s-1', 'none', newEvents(1));
+    await store.close();
+    const refused = at('secret', `tlsCaFile=${encodeURIComponent(issuer)}`);
     await expect(refused).rejects.toMatchObject(unavailable(/refuses the user and password/));
     await expect(refused).rejects.not.toThrow(/secret/);
+    await expect(at('right', 'tls=true')).rejects.toMatchObject(unavailable(/"tlsCaFile" the issuer/));
+    await expect(at('right', 'tls=false')).rejects.toMatchObject(unavailable(/is "tls" in the URL/));
   });
 
   test('a node that does not lead names the one that does, and a cluster is asked for it', async () => {
@@ -103,10 +119,11 @@ describe('EventStoreDB adapter against the stand-in (not a real server): appendi
 
   test('without an answer in time it fails, and a retry is told that it is one', async () => {
     const standIn = await standInOf();
-    const store = await opened(standIn.url, 0);
+    const impatient = await opened(standIn.url, 0);
     standIn.faults.loseAnswers = 1;
     const events = newEvents(2);
-    await expect(store.append('s-1', 'none', events)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(impatient.append('s-1', 'none', events)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    const store = await opened(standIn.url);
     const stored = await flatten(store.readStream('s-1'));
     expect(await store.append('s-1', 'none', events)).toMatchObject({ repeated: true, events: stored });
     await store.append('s-1', 1, newEvents(1));
@@ -217,6 +234,15 @@ describe('EventStoreDB adapter against the stand-in (not a real server): reading
     }
   });
 
+  test('a server that has gone silent in the midst of a reading is UNAVAILABLE', async () => {
+    const standIn = await standInOf();
+    await (await opened(standIn.url)).append('s-1', 'none', newEvents(1));
+    const impatient = await openEventStore(standIn.url, { patienceMs: 0, silenceMs: 200 });
+    cleanups.push(() => impatient.close());
+    standIn.faults.delay = 60_000;
+    await expect(flatten(impatient.readStream('s-1'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+
   test('a slow handler holds the server back', async () => {
     const standIn = await standInOf();
     const store = await opened(standIn.url);
@@ -302,6 +328,41 @@ describe('EventStoreDB adapter against the stand-in (not a real server): instant
 });
 
 describe('processes', () => {
+  const STAND_IN = fileURLToPath(new URL('../test/eventstoredb-stand-in.ts', import.meta.url));
+
+  test('a server (the stand-in) that is killed with kill -9 under load: nothing acknowledged is lost or doubled', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'event-store-killed-'));
+    cleanups.push(() => rmSync(folder, { recursive: true }));
+    const start = async (port: string) => {
+      const child = spawn(process.execPath, [STAND_IN, '--port', port, '--data', folder], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      cleanups.push(() => child.kill('SIGKILL'));
+      const [url] = await once(createInterface(child.stdout), 'line');
+      return { child, url: String(url) };
+    };
+    let server = await start('0');
+    const port = new URL(server.url.replace('esdb:', 'http:')).port;
+    const store = await opened(server.url, 60_000);
+    const seen = collect(store, { prefix: 's-' }, 240);
+    const writers = [0, 1, 2, 3].map(async (writer) => {
+      for (let i = 0; i < 30; i++) {
+        const outcome = await store.append(`s-${writer}`, i === 0 ? 'none' : 2 * i - 1, newEvents(2));
+        expect(outcome).toMatchObject({ status: 'appended', repeated: false, revision: 2 * i + 1 });
+        if (writer === 0 && i % 10 === 5) {
+          server.child.kill('SIGKILL');
+          await once(server.child, 'exit');
+          server = await start(port);
+        }
+      }
+    });
+    await Promise.all(writers);
+    await seen.complete;
+    await seen.subscription.stop();
+    expect(seen.events).toHaveLength(240);
+    expect(seen.events).toEqual(await flatten(store.readAll({ prefix: 's-' })));
+  });
+
   const SCRIPT = fileURLToPath(new URL('../test/eventstoredb-client.ts', import.meta.url));
 
   test('a process ends by itself once its store is closed', async () => {

@@ -24,6 +24,8 @@ export interface EventStoreDbOptions {
    * Default 10,000: long enough for the cluster to elect another leader.
    */
   patienceMs?: number;
+  /** Milliseconds of silence after which the reading of a stream is begun anew. Default 5,000. */
+  silenceMs?: number;
 }
 
 /** An import is cut into appends of this many bytes: any server takes an event, and not every one much more. */
@@ -38,7 +40,7 @@ export async function openEventStoreDb(
   url: string,
   options: EventStoreDbOptions = {},
 ): Promise<ImportingEventStore> {
-  const connection = new Connection(readAddress(url));
+  const connection = new Connection(readAddress(url), options.silenceMs ?? 5_000);
   const store = new Store(connection, options.patienceMs ?? 10_000);
   try {
     await store.head();

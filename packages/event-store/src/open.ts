@@ -1,4 +1,5 @@
 import type { ImportingEventStore } from './event-store.ts';
+import type { EventStoreDbOptions } from './eventstoredb.ts';
 import type { SqliteOptions } from './sqlite.ts';
 import { openSqliteEventStore } from './sqlite.ts';
 
@@ -12,7 +13,7 @@ const KNOWN = 'sqlite:<path>, esdb://<host> and kurrentdb://<host>';
  */
 export async function openEventStore(
   url: string,
-  options: SqliteOptions & { patienceMs?: number } = {},
+  options: SqliteOptions & EventStoreDbOptions = {},
 ): Promise<ImportingEventStore> {
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(url) ?? [];
   if (/^(esdb|kurrentdb)(\+discover)?$/i.test(scheme ?? '')) {

@@ -8,6 +8,7 @@
  */
 import { closeSync, mkdirSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import gossipGrpc from '@eventstore/db-client/generated/gossip_grpc_pb.js';
@@ -208,7 +209,7 @@ export class EventStoreDbStandIn {
       const size = events.reduce((sum, { data, custom }) => sum + ((data.length + custom.length) * 3) / 4, 0);
       const limit = this.#options.maxAppendSize ?? 1024 * 1024;
       if (size > limit) return answer(tooLarge(limit));
-      if (this.faults.delay > 0) await new Promise((resolve) => setTimeout(resolve, this.faults.delay));
+      if (this.faults.delay > 0) await pause(this.faults.delay, undefined, { ref: false });
       const expected = options?.hasNoStream() ? -1 : Number(options?.getRevision());
       const outcome = this.#write(stream, expected, events);
       if (this.faults.loseAnswers > 0) {
@@ -246,7 +247,7 @@ export class EventStoreDbStandIn {
     try {
       const refusal = this.#refusal(call.metadata);
       if (refusal) return void call.emit('error', refusal);
-      if (this.faults.delay > 0) await new Promise((resolve) => setTimeout(resolve, this.faults.delay));
+      if (this.faults.delay > 0) await pause(this.faults.delay, undefined, { ref: false });
       const options = call.request.getOptions() as ReadReq.Options;
       if (options.hasSubscription()) await this.#follow(call, options);
       else await this.#readOnce(call, options);
