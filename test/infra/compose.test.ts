@@ -58,6 +58,13 @@ describe('processes', () => {
     expect(unknown).toEqual([]);
   });
 
+  test('the guide explains every setting that a process reads', () => {
+    const gateway = readBy((env) => readGatewaySettings(env, supergraph, 1)).names;
+    for (const name of new Set([...readBy((env) => readSettings(env, 1)).names, ...gateway])) {
+      expect(textOf('docs/operating.md')).toMatch(new RegExp(`^\\|.*\`${name}\`.*\\|`, 'm'));
+    }
+  });
+
   test('the gateway asks each service at the name and port that it has, and several instances as the example says', () => {
     const example = /^# SUBGRAPHS=(.*)$/m.exec(textOf('infra/.env.example'))?.[1] ?? '';
     for (const given of [GIVEN, { ...GIVEN, SUBGRAPHS: example }]) {
