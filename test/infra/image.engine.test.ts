@@ -97,8 +97,8 @@ describe('image, its steps carried out in a folder', () => {
     return port;
   }
 
-  /** Starts a command of the image, waits until its health check passes, stops it; how it ended. */
-  async function serve(command: readonly string[], given: NodeJS.ProcessEnv): Promise<number> {
+  /** Starts a command of the image and waits until its health check passes. */
+  async function serve(command: readonly string[], given: NodeJS.ProcessEnv) {
     const PORT = String(await freePort());
     const image = { ...env, NODE_ENV: 'production', NODE_DISABLE_COMPILE_CACHE: '1', DATA_DIR: data, PORT };
     const child = spawn(process.execPath, command, {
@@ -117,8 +117,12 @@ describe('image, its steps carried out in a folder', () => {
       const check = spawn(process.execPath, ['infra/healthcheck.mjs'], { cwd: app, env: { ...env, PORT } });
       if ((await once(check, 'close'))[0] === 0) break;
     }
-    child.kill('SIGTERM');
-    return (await ended)[0];
+    /** Ends it as Docker does; its exit code. */
+    const stop = async (): Promise<number> => {
+      child.kill('SIGTERM');
+      return (await ended)[0];
+    };
+    return { url: `http://127.0.0.1:${PORT}/graphql`, stop };
   }
 
   test('it holds what runs and nothing else', () => {
@@ -137,13 +141,19 @@ describe('image, its steps carried out in a folder', () => {
     const before = contents();
     const oidc = { OIDC_ISSUER: 'https://id.example.gov.cn', OIDC_AUDIENCE: 'dutyledger' };
     const [, standalone = '[]'] = /^CMD (.*)$/m.exec(textOf('infra/Dockerfile')) ?? [];
-    expect(await serve((JSON.parse(standalone) as string[]).slice(1), oidc)).toBe(0);
-    for (const name of ['staffing', 'lists']) {
+    const node = await serve((JSON.parse(standalone) as string[]).slice(1), oidc);
+    expect(await node.stop()).toBe(0);
+
+    const secret = { INTERNAL_TOKEN_SECRET: 'a secret of the tests, 32 bytes or more' };
+    const service = (name: string) => {
       const url = (store: string) => `sqlite:${join(data, `${name}-${store}.db`)}`;
       const stores = { EVENTSTORE_URL: url('events'), READSTORE_URL: url('read'), BUS_URL: url('bus') };
-      const secret = { INTERNAL_TOKEN_SECRET: 'a secret of the tests, 32 bytes or more' };
-      expect(await serve([`services/${name}/src/main.ts`], { ...stores, ...secret })).toBe(0);
-    }
+      return serve([`services/${name}/src/main.ts`], { ...stores, ...secret });
+    };
+    const [staffing, lists] = [await service('staffing'), await service('lists')];
+    const SUBGRAPHS = `staffing=${staffing.url},lists=${lists.url}`;
+    const gateway = await serve(['services/gateway/src/main.ts'], { ...oidc, ...secret, SUBGRAPHS });
+    expect(await Promise.all([gateway.stop(), staffing.stop(), lists.stop()])).toEqual([0, 0, 0]);
     expect(contents()).toEqual(before);
   });
 });

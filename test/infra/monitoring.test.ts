@@ -60,13 +60,14 @@ async function exported(): Promise<string> {
   const token = await node.token({ roles: ['ORGAN_REGISTRAR'] });
   const change = { reason: '设立', basis: [{ title: '批复', documentNumber: '章编〔2024〕1号' }] };
   const input = { division: '370114000000', organs: [{ name: '区司法局', kind: 'DEPARTMENT' }], change };
-  const query = 'mutation ($input: RegisterOrgansInput!) { registerOrgans(input: $input) { pending } }';
+  const query =
+    'mutation ($input: RegisterOrgansInput!) { registerOrgans(input: $input) { organs { name } } }';
   const response = await fetch(`${node.url}/graphql`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ query, variables: { input } }),
   });
-  expect(await response.json()).toEqual({ data: { registerOrgans: { pending: false } } });
+  expect(await response.json()).toEqual({ data: { registerOrgans: { organs: [{ name: '区司法局' }] } } });
   const figures = await (await fetch(`${node.url}/metrics`)).text();
   await node.stop();
   rmSync(dataDir, { recursive: true, force: true });

@@ -6,7 +6,9 @@ import { running } from '../test/fixture.ts';
 const TRACE = 'ab'.repeat(16);
 const CALLER = 'cd'.repeat(8);
 
-test('a trace goes on from the caller through the gateway into subgraphs over HTTP', async () => {
+test('a trace goes on from the caller through the gateway into subgraphs over HTTP', {
+  timeout: 90_000,
+}, async () => {
   const { spansOf } = await traced('gateway-test', createLogger({ name: 'test', level: 'silent' }));
   const { ask } = await running('over HTTP');
   const { errors } = await ask(

@@ -68,7 +68,7 @@ export async function traced(service: string, logger: Logger) {
     async spansOf(traceId: string, ...names: string[]): Promise<Span[]> {
       const own = () => spans.filter((span) => span.traceId === traceId);
       const arrived = () => names.every((one) => own().some(({ name }) => name === one));
-      await vi.waitUntil(arrived, { timeout: 20_000 });
+      await vi.waitUntil(arrived, { timeout: 60_000 });
       return own();
     },
   };
