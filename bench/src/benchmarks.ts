@@ -23,3 +23,8 @@ export const benchmarks: Record<string, () => Promise<{ run: Benchmark }>> = {
   mutation: () => import('./mutation.ts'),
   import: () => import('./import.ts'),
 };
+
+/** On real servers, those of the environment or started here; by name, or all of them as `engines`. No part of a full run. */
+export const engineBenchmarks: typeof benchmarks = {
+  'bus-kafka': () => import('./bus-kafka.ts'),
+};

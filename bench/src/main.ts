@@ -6,12 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { benchmarks } from './benchmarks.ts';
+import { benchmarks, engineBenchmarks } from './benchmarks.ts';
 import { benchmarkOf, type Row, table, withTable } from './report.ts';
+
+const known = Object.keys({ ...benchmarks, ...engineBenchmarks });
 
 const HELP = `npm run bench [-- [--quick] [--results <file>] [--docs] [<name> …]]
 
-  <name>     ${Object.keys(benchmarks).join(', ')}; default: all
+  <name>     ${Object.keys(benchmarks).join(', ')}; default: all of these
+             engines (${Object.keys(engineBenchmarks).join(', ')}): on real servers
   --quick    smaller sizes, to see that it runs; results are written only where --results says
   --results  file for the figures, default bench/results.json; rows of benchmarks that did not run stay
   --docs     runs nothing, writes the table of bench/results.json into docs/benchmarks.md
@@ -66,9 +69,7 @@ const readRows = async (file: string): Promise<Row[]> =>
 async function writeRows(file: string, measured: readonly Row[]): Promise<void> {
   const fresh = new Set(measured.map(benchmarkOf));
   const kept = (await readRows(file)).filter((one) => !fresh.has(benchmarkOf(one)));
-  const rows = Object.keys(benchmarks).flatMap((name) =>
-    [...kept, ...measured].filter((one) => benchmarkOf(one) === name),
-  );
+  const rows = known.flatMap((name) => [...kept, ...measured].filter((one) => benchmarkOf(one) === name));
   await writeFile(file, `${JSON.stringify(rows, null, 2)}\n`);
 }
 
@@ -85,14 +86,15 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
-const unknown = positionals.filter((name) => !(name in benchmarks));
+const asked = positionals.flatMap((name) => (name === 'engines' ? Object.keys(engineBenchmarks) : [name]));
+const unknown = asked.filter((name) => !known.includes(name));
 if (values.help || unknown.length > 0) {
   tell(unknown.length > 0 ? `unknown: ${unknown.join(', ')}\n\n${HELP}` : HELP);
   process.exitCode = unknown.length > 0 ? 1 : 0;
 } else if (values.docs) {
   await writeDocs();
 } else {
-  const names = positionals.length > 0 ? positionals : Object.keys(benchmarks);
+  const names = asked.length > 0 ? asked : Object.keys(benchmarks);
   const rows = await runAll(names, values.quick);
   tell(`\n${table(rows)}`);
   const file = values.results ?? (values.quick ? undefined : resultsFile);

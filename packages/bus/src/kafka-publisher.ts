@@ -16,7 +16,7 @@ import type { KafkaTopics } from './kafka-topics.ts';
 
 /** A request holds no more than this, so that no broker's limits are met (one large event may exceed it). */
 const REQUEST_BYTES = 1024 * 1024;
-/** Larger publications are worth the time of the processor; gzip, because kafkajs has nothing else without native code. */
+/** Less is not worth the time. */
 const COMPRESSED_FROM_BYTES = 2048;
 /** What the broker says to a transaction of someone whom it takes for superseded, or has timed out. */
 const FENCED = [
@@ -99,7 +99,9 @@ export class KafkaPublisher implements Publisher {
     const topics = [...new Set(messages.map(({ topic }) => prefix + topic))];
     await this.#topics.ensure('events', topics);
     const requests = requestsFor(messages, prefix);
-    if (checkpoint !== undefined) requests.push({ topicMessages: [this.#claimOf(checkpoint)], bytes: 0 });
+    const last = requests.at(-1) ?? { topicMessages: [], bytes: 0 };
+    if (requests.length === 0) requests.push(last);
+    if (checkpoint !== undefined) last.topicMessages.push(this.#claimOf(checkpoint));
     for (let again = false; ; again = true) {
       if (this.#ended?.code === 'FENCED') throw this.#ended;
       const producer = this.#producer ?? (await this.#recovered());
