@@ -5,6 +5,8 @@ import { contracts, type IntegrationEvent, validate } from './catalogue.ts';
 import { cloudEvent, parseCloudEvent } from './envelope.ts';
 import { outgoing } from './event-contract.ts';
 import { EditionCorrected, EditionPublished } from './lists.ts';
+import { PowersDelegated, PowersRecalled } from './lists-delegations.ts';
+import { TaskAdmitted, TaskEnded, UnlistedTaskRecorded } from './lists-tasks.ts';
 import { OrganChanged, type OrganFacts, OrganRegistered, OrganSplit, OrgansMerged } from './staffing.ts';
 
 const stored: StoredEvent = {
@@ -57,6 +59,16 @@ const published = {
   digest: 'a'.repeat(64),
 };
 
+const delegated = {
+  delegation: 'delegation:370114-1',
+  county: '370114000000',
+  from: '2026-03-01',
+  documentNumber: '章政发〔2026〕1号',
+};
+
+const task = { admission: 'admission:370114-1', towns: [{ organ: organ.id, division: '370114101000' }] };
+const admittedTask = { title: '松材线虫病秋季普查', grid: false, division: '370114000000' };
+
 const messages = [
   outgoing(OrganRegistered, { stored, data: { organ } }),
   outgoing(OrganChanged, { stored, data: { organ, change: 'renamed' } }),
@@ -67,6 +79,44 @@ const messages = [
     stored,
     subject: list.listId,
     data: { ...list, correction: 1, codes: ['1-1'] },
+  }),
+  outgoing(PowersDelegated, {
+    stored,
+    data: {
+      ...delegated,
+      title: '镇街赋权事项清单',
+      powers: [{ code: '330217001000', name: '对随地吐痰的处罚', formerOrgan: organ.id }],
+      towns: [{ division: '370114101000', organ: 'organ:370114-0008' }],
+      trialUntil: '2026-09-01',
+    },
+  }),
+  outgoing(PowersRecalled, {
+    stored,
+    data: { ...delegated, powers: ['330217001000'], towns: ['370114101000'] },
+  }),
+  outgoing(TaskAdmitted, {
+    stored,
+    data: {
+      ...task,
+      ...admittedTask,
+      applicant: organ.id,
+      from: '2026-03-16',
+      to: '2026-04-15',
+      documentNumber: '章政字〔2026〕12号',
+    },
+  }),
+  outgoing(TaskEnded, { stored, data: { ...task, on: '2026-04-15', early: false } }),
+  outgoing(UnlistedTaskRecorded, {
+    stored,
+    data: {
+      ...admittedTask,
+      task: 'task:370114-1',
+      receiver: task.towns[0] as (typeof task.towns)[0],
+      issuer: null,
+      issuerName: '省某厅',
+      day: '2026-03-05',
+      arrival: 'REPORTED',
+    },
   }),
 ];
 const [registered] = messages as [(typeof messages)[0]];

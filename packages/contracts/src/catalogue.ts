@@ -2,6 +2,8 @@ import { problemOf } from './check.ts';
 import { type Checked, parseCloudEvent } from './envelope.ts';
 import type { EventContract, EventOf } from './event-contract.ts';
 import { EditionCorrected, EditionPublished } from './lists.ts';
+import { PowersDelegated, PowersRecalled } from './lists-delegations.ts';
+import { TaskAdmitted, TaskEnded, UnlistedTaskRecorded } from './lists-tasks.ts';
 import { OrganChanged, OrganRegistered, OrganSplit, OrgansMerged } from './staffing.ts';
 
 /** Every integration event there is. A new one is added here, then `npm run generate`. */
@@ -12,6 +14,11 @@ export const contracts = [
   OrganSplit,
   EditionPublished,
   EditionCorrected,
+  PowersDelegated,
+  PowersRecalled,
+  TaskAdmitted,
+  TaskEnded,
+  UnlistedTaskRecorded,
 ] as const;
 
 /** Tells the events apart by `type`. */

@@ -1,11 +1,18 @@
 import { type OutgoingMessage, outgoing } from '@dutyledger/contracts/event-contract';
 import { EditionCorrected, EditionPublished } from '@dutyledger/contracts/lists';
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
+import { DELEGATION_EVENTS, delegationMessage } from './delegation/publish.ts';
 import type { DutyListEvent } from './duty-list/events.ts';
 import { listIdOf } from './duty-list/state.ts';
+import { TASK_EVENTS, taskMessage } from './task-admission/publish.ts';
 
 /** Types of events that are other services' business. */
-export const PUBLISHED = ['EditionPublished', 'EditionCorrected'] as const;
+export const PUBLISHED = [
+  'EditionPublished',
+  'EditionCorrected',
+  ...DELEGATION_EVENTS,
+  ...TASK_EVENTS,
+] as const;
 
 /** What other services learn of a recorded event of this one; undefined when it is nobody else's business. */
 export function toIntegrationEvent(stored: StoredEvent): OutgoingMessage | undefined {
@@ -40,6 +47,6 @@ export function toIntegrationEvent(stored: StoredEvent): OutgoingMessage | undef
       });
     }
     default:
-      return undefined;
+      return delegationMessage(stored) ?? taskMessage(stored);
   }
 }

@@ -2,6 +2,9 @@ import { STAFFING_TOPIC } from '@dutyledger/contracts/staffing';
 import { startService } from '@dutyledger/subgraph-kit/domain-service';
 import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-kit/service';
 import type { ListsContext } from './context.ts';
+import { Mutation as delegationMutations } from './delegation/mutations.ts';
+import { powerModel } from './delegation/read-model.ts';
+import { Query as delegationQueries, types as delegationTypes } from './delegation/resolvers.ts';
 import { dutyLists } from './duty-list/read-model.ts';
 import { Mutation } from './mutations.ts';
 import { copyOrgans, organs } from './organs.ts';
@@ -15,7 +18,7 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
     {
       name: 'lists',
       schema: new URL('../schema.graphql', import.meta.url),
-      projections: [dutyLists],
+      projections: [dutyLists, powerModel],
       copies: {
         // An organ that is missing in the copy could not be named in any list: it is tried for long before it is parked.
         organs: {
@@ -27,7 +30,12 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
         },
       },
       publishing: { types: PUBLISHED, toIntegrationEvent },
-      resolvers: { ...types, Query, Mutation },
+      resolvers: {
+        ...types,
+        ...delegationTypes,
+        Query: { ...Query, ...delegationQueries },
+        Mutation: { ...Mutation, ...delegationMutations },
+      },
       context: (base, { copies, ...parts }) => ({ ...base, service: { ...parts, ...copies } }),
     },
     deps,
