@@ -98,9 +98,15 @@ export class EventStoreDbSubscription implements Subscription {
       signal,
     );
     const page = new Page();
+    const ask = () => {
+      const answer = messages.next();
+      // The last one is not waited for, and breaks off when this ends.
+      answer.catch(() => undefined);
+      return answer;
+    };
     let checkpoint = 0;
     try {
-      for (let next = messages.next(); !signal.aborted; ) {
+      for (let next = ask(); !signal.aborted; ) {
         const message = await orIdle(next);
         if (message === idle) {
           if ((await this.#reader.headNow()) > this.#position) await this.#catchUp();
@@ -116,7 +122,7 @@ export class EventStoreDbSubscription implements Subscription {
           await this.#deliver(page.take());
           this.#reached(checkpoint);
         }
-        next = messages.next();
+        next = ask();
       }
     } finally {
       await messages.return(undefined);

@@ -275,6 +275,21 @@ describe('EventStoreDB adapter against the stand-in (not a real server): reading
     await expect(subscription.ended).rejects.toBe(failure);
   });
 
+  test('a subscription that is stopped by its handler ends after it', async () => {
+    const standIn = await standInOf();
+    const store = await opened(standIn.url);
+    let calls = 0;
+    const subscription = store.subscribe({ prefix: 's-' }, async () => {
+      calls++;
+      subscription.stop().catch(() => undefined);
+    });
+    await subscription.caughtUp;
+    await store.append('s-1', 'none', newEvents(1));
+    await subscription.ended;
+    await store.append('s-2', 'none', newEvents(1));
+    expect(calls).toBe(1);
+  });
+
   test('a subscription can be stopped, and the store closed, while the server is away', async () => {
     const standIn = await standInOf();
     const store = await opened(standIn.url);
