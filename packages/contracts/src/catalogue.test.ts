@@ -6,6 +6,7 @@ import { cloudEvent, parseCloudEvent } from './envelope.ts';
 import { outgoing } from './event-contract.ts';
 import { EditionCorrected, EditionPublished } from './lists.ts';
 import { PowersDelegated, PowersRecalled } from './lists-delegations.ts';
+import { IntegratedMatterPublished, IntegratedMatterRetired } from './lists-matters.ts';
 import { TaskAdmitted, TaskEnded, UnlistedTaskRecorded } from './lists-tasks.ts';
 import { OrganChanged, type OrganFacts, OrganRegistered, OrganSplit, OrgansMerged } from './staffing.ts';
 
@@ -69,6 +70,15 @@ const delegated = {
 const task = { admission: 'admission:370114-1', towns: [{ organ: organ.id, division: '370114101000' }] };
 const admittedTask = { title: '松材线虫病秋季普查', grid: false, division: '370114000000' };
 
+const matter = {
+  matterId: 'matter:370114-1',
+  division: '370114000000',
+  name: '非法采砂“一件事”',
+  version: 1,
+  effectiveFrom: '2026-03-01',
+  documentNumber: '章政发〔2026〕2号',
+};
+
 const messages = [
   outgoing(OrganRegistered, { stored, data: { organ } }),
   outgoing(OrganChanged, { stored, data: { organ, change: 'renamed' } }),
@@ -80,6 +90,30 @@ const messages = [
     subject: list.listId,
     data: { ...list, correction: 1, codes: ['1-1'] },
   }),
+  outgoing(IntegratedMatterPublished, {
+    stored,
+    data: {
+      ...matter,
+      lead: { organ: organ.id, name: organ.name, duty: '牵头' },
+      participants: [],
+      caseClasses: ['SL.*'],
+      keywords: ['采砂'],
+      items: [{ listId: list.listId, code: '1', name: '河道采砂管理' }],
+      steps: [
+        {
+          id: '1',
+          name: '查处',
+          organ: organ.id,
+          organName: organ.name,
+          limit: { amount: 5, unit: 'WORKING_DAYS' },
+          after: [],
+        },
+      ],
+      criticalPath: ['1'],
+      promised: { amount: 5, unit: 'WORKING_DAYS' },
+    },
+  }),
+  outgoing(IntegratedMatterRetired, { stored, data: matter }),
   outgoing(PowersDelegated, {
     stored,
     data: {

@@ -50,7 +50,7 @@ export interface ItemInput {
 const duties = (given: OrganDutyInput[]) =>
   given.map(({ organ, duty }) => ({ organ, name: '', level: 'county' as const, duty: trimmed(duty) }));
 
-const procedureSteps = (given: readonly ProcedureStepInput[]): ProcedureStep[] =>
+export const procedureSteps = (given: readonly ProcedureStepInput[]): ProcedureStep[] =>
   given.map(({ id, name, organ, limit, after }) => ({
     id,
     name,

@@ -4,18 +4,22 @@ import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import { DELEGATION_EVENTS, delegationMessage } from './delegation/publish.ts';
 import type { DutyListEvent } from './duty-list/events.ts';
 import { listIdOf } from './duty-list/state.ts';
+import { MATTER_EVENTS, matterMessage } from './integrated-matter/publish.ts';
 import { TASK_EVENTS, taskMessage } from './task-admission/publish.ts';
 
 /** Types of events that are other services' business. */
 export const PUBLISHED = [
   'EditionPublished',
   'EditionCorrected',
+  ...MATTER_EVENTS,
   ...DELEGATION_EVENTS,
   ...TASK_EVENTS,
 ] as const;
 
 /** What other services learn of a recorded event of this one; undefined when it is nobody else's business. */
 export function toIntegrationEvent(stored: StoredEvent): OutgoingMessage | undefined {
+  const ofMatter = matterMessage(stored);
+  if (ofMatter) return ofMatter;
   const event = stored as StoredEvent & DutyListEvent;
   const listId = listIdOf(stored.stream);
   switch (event.type) {

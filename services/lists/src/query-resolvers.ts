@@ -77,14 +77,10 @@ async function resolveResponsible(_: unknown, args: Asked, { service, now }: Ctx
   if (args.first < 1 || args.first > 50) throw bad('first', 'first is 1 to 50.', 'first 应为 1 至 50。');
   const { division } = args;
   const at = asOf(args.asOf, now);
-  const { matches, searched } = await whoIsResponsible(service.projections, {
-    division,
-    caseClass,
-    text,
-    asOf: at,
-    limit: args.first,
-  });
+  const question = { division, caseClass, text, asOf: at, limit: args.first };
+  const { matches, searched } = await whoIsResponsible(service.projections, question);
   return {
+    question,
     division,
     divisionName: divisionOf(division)?.fullName ?? division,
     effectiveAt: at.effectiveAt,

@@ -6,6 +6,9 @@ import { Mutation as delegationMutations } from './delegation/mutations.ts';
 import { powerModel } from './delegation/read-model.ts';
 import { Query as delegationQueries, types as delegationTypes } from './delegation/resolvers.ts';
 import { dutyLists } from './duty-list/read-model.ts';
+import { matterMutations } from './integrated-matter/mutations.ts';
+import { integratedMatters } from './integrated-matter/read-model.ts';
+import { matterQueries, matterTypes } from './integrated-matter/resolvers.ts';
 import { Mutation } from './mutations.ts';
 import { copyOrgans, organs } from './organs.ts';
 import { PUBLISHED, toIntegrationEvent } from './publish.ts';
@@ -18,7 +21,7 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
     {
       name: 'lists',
       schema: new URL('../schema.graphql', import.meta.url),
-      projections: [dutyLists, powerModel],
+      projections: [dutyLists, integratedMatters, powerModel],
       copies: {
         // An organ that is missing in the copy could not be named in any list: it is tried for long before it is parked.
         organs: {
@@ -32,9 +35,10 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
       publishing: { types: PUBLISHED, toIntegrationEvent },
       resolvers: {
         ...types,
+        ...matterTypes,
         ...delegationTypes,
-        Query: { ...Query, ...delegationQueries },
-        Mutation: { ...Mutation, ...delegationMutations },
+        Query: { ...Query, ...matterQueries, ...delegationQueries },
+        Mutation: { ...Mutation, ...matterMutations, ...delegationMutations },
       },
       context: (base, { copies, ...parts }) => ({ ...base, service: { ...parts, ...copies } }),
     },

@@ -20,6 +20,7 @@ import {
   lineage,
 } from './duty-list/rows.ts';
 import { author, HistoryEntry } from './history-resolvers.ts';
+import { itemMatters, organMatters } from './integrated-matter/resolvers.ts';
 import { listById, requireDraftReader, seesDrafts } from './look-ups.ts';
 import { itemProcedure, TimeSpan } from './procedure/resolvers.ts';
 
@@ -195,6 +196,7 @@ const DutyItem = {
   effectiveFrom: ({ version }: ItemAsOf) => version.effectiveFrom,
   effectiveTo: ({ version }: ItemAsOf) => version.effectiveTo,
   ...itemProcedure,
+  ...itemMatters,
   /** What is only staged is the business of those who may see the draft. */
   async history({ version }: ItemAsOf, args: PageArguments, context: Ctx) {
     const list = await listById(context, version.doc.list);
@@ -237,6 +239,7 @@ const Organ = {
     itemPage(context, args, { index: 'byLead', where: { leadOrgans: id } }),
   dutiesSupported: ({ id }: { id: string }, args: PageArguments & WithAsOf, context: Ctx) =>
     itemPage(context, args, { index: 'byCooperator', where: { coopOrgans: id } }),
+  ...organMatters,
 };
 
 export const types = {

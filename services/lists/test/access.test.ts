@@ -16,11 +16,13 @@ import {
   startListsHarness,
   TOWN,
 } from './harness.ts';
+import { draftMatter, dumping, publishMatter } from './matters.ts';
 
 /** Every role against every root field, guarded field and entity; and what divisions keep from each other. */
 
 let h: ListsHarness;
 let list: string;
+let matter: string;
 
 beforeAll(async () => {
   h = await startListsHarness();
@@ -30,6 +32,8 @@ beforeAll(async () => {
   await stage(h, list, 1, [{ code: '1', revise: { remarks: '内部讨论' } }]);
   await h.ask(SUBMIT, { input: { list, draftNumber: 2, alsoAsk: [ORGANS.staffing.id], change } });
   await h.ask(LEGALITY, { input: legality(list) });
+  matter = await draftMatter(h, dumping);
+  await publishMatter(h, matter, 1, '2024-01-01');
 });
 afterAll(() => h.end());
 
@@ -74,6 +78,24 @@ const requests = (): Record<string, string> => ({
   ),
   'Mutation.rebuildListsReadModel':
     'mutation { rebuildListsReadModel(input: { name: "nothing" }) { digestAfter } }',
+  'Query.integratedMatter': `{ integratedMatter(id: "${matter}") { name } }`,
+  'Query.integratedMatters': `{ integratedMatters(division: "${COUNTY}") { edges { node { name } } } }`,
+  'Query.integratedMatterDifference': `{ integratedMatterDifference(matter: "${matter}", from: {}, to: {}) { changes { field } } }`,
+  'Query.integratedMatterDraft': `{ integratedMatterDraft(matter: "${matter}") { number } }`,
+  'Query.integratedMatterDrafts': `{ integratedMatterDrafts(division: "${COUNTY}") { edges { cursor } } }`,
+  'Mutation.draftIntegratedMatter': `mutation { draftIntegratedMatter(input: { division: "${COUNTY}", ${ground}, content: {
+    name: " ", leads: [], participants: [], basis: [], steps: [], promised: { amount: 1, unit: HOURS } } }) { repeated } }`,
+  'Mutation.reviseIntegratedMatter': `mutation { reviseIntegratedMatter(input: { matter: "${matter}", basedOn: 99, ${ground}, content: {
+    name: " ", leads: [], participants: [], basis: [], steps: [], promised: { amount: 1, unit: HOURS } } }) { repeated } }`,
+  'Mutation.decideIntegratedMatter': `mutation { decideIntegratedMatter(input: { matter: "${matter}", draftNumber: 99,
+    approved: true, body: " ", documentNumber: " ", opinion: " ", ${ground} }) { repeated } }`,
+  'Mutation.publishIntegratedMatter': `mutation { publishIntegratedMatter(input: { matter: "${matter}", draftNumber: 99,
+    effectiveFrom: "2024-01-01", documentNumber: " ", ${ground} }) { repeated } }`,
+  'Mutation.retireIntegratedMatter': `mutation { retireIntegratedMatter(input: { matter: "${matter}",
+    effectiveFrom: "2024-01-01", documentNumber: " ", ${ground} }) { repeated } }`,
+  IntegratedMatter: `{ _entities(representations: [{ __typename: "IntegratedMatter", id: "${matter}" }]) {
+    ... on IntegratedMatter { name } } }`,
+  'IntegratedMatter.history': `{ integratedMatter(id: "${matter}") { history { edges { cursor } } } }`,
   'DutyList.draft': asked('draft { number }'),
   'DutyList.history': asked('history { edges { cursor } }'),
   DutyList: `{ _entities(representations: [{ __typename: "DutyList", id: "${list}" }]) { ... on DutyList { title } } }`,

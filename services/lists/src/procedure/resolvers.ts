@@ -17,7 +17,7 @@ interface MeasuredSpan {
 }
 
 /** The plan of a procedure; null where there is none. */
-function planned(steps: readonly ProcedureStep[], promised: TimeLimit | null) {
+export function planned(steps: readonly ProcedureStep[], promised: TimeLimit | null) {
   if (steps.length === 0) return null;
   const plan = planOf(steps);
   const measure = measureOf([...steps.map(({ limit }) => limit), promised]);
@@ -43,7 +43,7 @@ function planned(steps: readonly ProcedureStep[], promised: TimeLimit | null) {
 
 const stepAnswer = (step: ProcedureStep) => ({
   ...step,
-  organ: step.organ && { __typename: 'Organ', id: step.organ },
+  organ: step.organ ? { __typename: 'Organ', id: step.organ } : null,
 });
 
 export const TimeSpan = {
@@ -54,13 +54,13 @@ export const TimeSpan = {
     spanText(minutes, measure, locale),
 };
 
-interface PictureArguments {
+export interface PictureArguments {
   form: PictureForm;
   language?: 'ZH_CN' | 'EN' | null;
 }
 
 /** The language that is asked for, else that of the request. */
-const languageOf = ({ language }: PictureArguments, { locale }: Ctx): Ctx['locale'] =>
+export const languageOf = ({ language }: PictureArguments, { locale }: Ctx): Ctx['locale'] =>
   language ? (language === 'EN' ? 'en' : 'zh-CN') : locale;
 
 /** Title, place in its list, and steps of an item, to be drawn. */
