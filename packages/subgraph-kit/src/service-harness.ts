@@ -35,6 +35,8 @@ export interface Harness {
   service: RunningService;
   /** The clock of the service: follows the machine's until a test sets it. Events keep the machine's time of recording. */
   clock: SettableClock;
+  /** Sets the clock, and waits until all timers that are due then have done their work. */
+  travelTo(at: string): Promise<void>;
   send(query: string, variables?: Record<string, unknown>, as?: As): Promise<GraphqlAnswer>;
   /** The data; throws on any error. */
   ask(query: string, variables?: Record<string, unknown>, as?: As): Promise<Data>;
@@ -88,6 +90,15 @@ export async function startHarness(
       return running.service;
     },
     clock,
+    async travelTo(at) {
+      clock.set(at);
+      const name = `${running.service.name}.timers`;
+      for (;;) {
+        const timers = (await running.service.subgraph.readiness()).find((part) => part.name === name);
+        if (timers?.detail === 'none due') return;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    },
     send,
     async ask(query, variables, as) {
       const { data, errors } = await send(query, variables, as);

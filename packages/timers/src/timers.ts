@@ -50,7 +50,7 @@ export function timersProjection(version: number, sources: readonly TimerSource[
   const changesOf = (event: StoredEvent): TimerChange[] =>
     (sourcesOf.get(event.type) ?? []).flatMap((source) => source.changes(event));
   return {
-    name: 'timers',
+    name: 'dueTimers',
     version,
     collections: [timers],
     handles: [...sourcesOf.keys()],

@@ -33,7 +33,7 @@ export async function carryOut(
 }
 
 /** The context of a command in which somebody may speak for another organ, from paper. */
-function actingContext(
+export function actingContext(
   context: ListsContext,
   operation: string,
   change: ChangeInput,

@@ -13,6 +13,13 @@ import { Mutation } from './mutations.ts';
 import { copyOrgans, organs } from './organs.ts';
 import { PUBLISHED, toIntegrationEvent } from './publish.ts';
 import { Query } from './query-resolvers.ts';
+import { stageLimitsProjection } from './stage-limits/read-model.ts';
+import { stageLimitMutations, stageLimitQueries, stageLimitTypes } from './stage-limits/resolvers.ts';
+import { ledgerMutations } from './task-admission/ledger-mutations.ts';
+import { admissionMutations } from './task-admission/mutations.ts';
+import { taskAdmissions } from './task-admission/read-model.ts';
+import { admissionQueries, admissionTypes } from './task-admission/resolvers.ts';
+import { admissionTimerHandlers, admissionTimers } from './task-admission/time.ts';
 import { types } from './type-resolvers.ts';
 
 /** Starts the service: the one place where its parts are put together. Throws when a store cannot be used. */
@@ -21,7 +28,7 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
     {
       name: 'lists',
       schema: new URL('../schema.graphql', import.meta.url),
-      projections: [dutyLists, integratedMatters, powerModel],
+      projections: [dutyLists, integratedMatters, powerModel, stageLimitsProjection, taskAdmissions],
       copies: {
         // An organ that is missing in the copy could not be named in any list: it is tried for long before it is parked.
         organs: {
@@ -32,13 +39,33 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
           take: copyOrgans,
         },
       },
+      timers: {
+        version: 1,
+        sources: [admissionTimers],
+        handlers: ({ commands, projections }) => admissionTimerHandlers(commands, projections),
+      },
       publishing: { types: PUBLISHED, toIntegrationEvent },
       resolvers: {
         ...types,
         ...matterTypes,
         ...delegationTypes,
-        Query: { ...Query, ...matterQueries, ...delegationQueries },
-        Mutation: { ...Mutation, ...matterMutations, ...delegationMutations },
+        ...stageLimitTypes,
+        ...admissionTypes,
+        Query: {
+          ...Query,
+          ...matterQueries,
+          ...delegationQueries,
+          ...stageLimitQueries,
+          ...admissionQueries,
+        },
+        Mutation: {
+          ...Mutation,
+          ...matterMutations,
+          ...delegationMutations,
+          ...stageLimitMutations,
+          ...admissionMutations,
+          ...ledgerMutations,
+        },
       },
       context: (base, { copies, ...parts }) => ({ ...base, service: { ...parts, ...copies } }),
     },

@@ -17,6 +17,7 @@ import {
   TOWN,
 } from './harness.ts';
 import { draftMatter, dumping, publishMatter } from './matters.ts';
+import { taskRequests } from './task-requests.ts';
 
 /** Every role against every root field, guarded field and entity; and what divisions keep from each other. */
 
@@ -43,6 +44,7 @@ const mutation = (name: string, fields: string, answer = 'repeated'): string =>
 const asked = (selection: string): string => `{ dutyList(id: "${list}") { ${selection} } }`;
 
 const requests = (): Record<string, string> => ({
+  ...taskRequests,
   'Query.dutyList': asked('id'),
   'Query.dutyLists': `{ dutyLists(division: "${COUNTY}") { edges { node { id } } } }`,
   'Query.dutyItem': `{ dutyItem(list: "${list}", code: "1") { name } }`,
