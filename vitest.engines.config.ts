@@ -1,4 +1,8 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// As in vitest.config.ts: nothing is left outside of the clone.
+process.env['XDG_DATA_HOME'] = join(import.meta.dirname, 'node_modules', '.cache');
 
 // The contract suites on real servers, one file after another: each keeps a server and a process busy.
 export default defineConfig({
