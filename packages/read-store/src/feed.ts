@@ -68,10 +68,12 @@ export class Feed {
   async #run(): Promise<void> {
     const { logger, signal } = this.#options;
     while (!this.over) {
-      const subscription = this.#subscribe();
-      this.#subscription = subscription;
-      subscription.caughtUp.then(() => this.#turn(() => this.#follow())).catch(() => undefined);
-      await subscription.ended.catch((err) => logger?.error({ err }, 'the event feed broke off'));
+      try {
+        this.#subscription = this.#subscribe();
+        await this.#subscription.ended;
+      } catch (err) {
+        logger?.error({ err }, 'the event feed broke off');
+      }
       this.#follows = false;
       if (!this.over) await pause(this.#interruptions++, signal);
     }
@@ -84,9 +86,10 @@ export class Feed {
     const progress = (position: number) => {
       this.#reached = position;
     };
-    return events.subscribe({ after: this.target.position, prefix, progress }, (page) =>
-      this.#turn(() => this.#take(page)),
-    );
+    const range = { after: this.target.position, prefix, progress };
+    const subscription = events.subscribe(range, (page) => this.#turn(() => this.#take(page)));
+    subscription.caughtUp.then(() => this.#turn(() => this.#follow())).catch(() => undefined);
+    return subscription;
   }
 
   async #follow(): Promise<void> {

@@ -142,9 +142,9 @@ export class Projector {
     this.#building = undefined;
     this.#host.serve(feed.generation);
     this.#options.bell.ring();
-    for (const left of [old, ...(await readStore.generations(projection.name))]) {
-      const obsolete = left === old || (left?.serving === false && left.version < projection.version);
-      if (left !== undefined && obsolete) this.#drop(left);
+    if (old !== undefined) this.#drop(old);
+    for (const left of await readStore.generations(projection.name)) {
+      if (!left.serving && left.version < projection.version) this.#drop(left);
     }
   }
 
