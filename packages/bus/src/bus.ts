@@ -45,7 +45,7 @@ export interface BusSubscription {
 
 export type BusErrorCode =
   | 'INVALID' // a topic, group, key, option or URL that cannot be
-  | 'FENCED' // another publisher of the same name was opened later
+  | 'FENCED' // another publisher of the same name was opened later, or the log was lost and has to be published anew
   | 'NOT_FOUND' // no parked message of that id
   | 'TOO_LARGE' // an event over 1 MiB
   | 'BUSY' // another process holds the file
@@ -74,7 +74,7 @@ export const MAX_MESSAGE_BYTES = 1024 * 1024;
 export interface Publisher {
   /**
    * How far it has read its source, 0 at first. Kept with the log, so that whoever loses the log publishes everything
-   * again.
+   * again: a running publisher that finds it lost is FENCED, and 0 when it is opened again.
    */
   readonly checkpoint: number;
   /**

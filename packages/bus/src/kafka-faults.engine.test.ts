@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import kafkajs from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { engine } from '../../../infra/test-servers/engines.ts';
 import { type KafkaServer, startKafka } from '../../../infra/test-servers/kafka.ts';
@@ -192,6 +193,31 @@ describe.skipIf(reason !== undefined)('the Kafka bus when things fail', () => {
     const record = new Record();
     await drain(bus, { group: 'g', topics: ['t'] }, record.handler);
     expect(record.of('k')).toEqual([1, 2, 3]);
+  });
+
+  test('a publisher whose topics were deleted begins again, and so do the groups', async () => {
+    const bus = await open();
+    const former = await bus.publisher('p');
+    await former.publish(toTopic('t', 'k', [note('k', 1)]), 1);
+    const record = new Record();
+    const subscription = bus.subscribe({ group: 'g', topics: ['t'] }, record.handler);
+    await subscription.caughtUp;
+    const { host } = new URL(place);
+    const admin = new kafkajs.Kafka({ brokers: [host], logLevel: kafkajs.logLevel.NOTHING }).admin();
+    await admin.connect();
+    const prefix = new URL(place).searchParams.get('prefix') ?? '';
+    await admin.deleteTopics({
+      topics: (await admin.listTopics()).filter((topic) => topic.startsWith(prefix)),
+    });
+    await admin.disconnect();
+    await vi.waitFor(
+      () => expect(former.publish(toTopic('t', 'k', [note('k', 2)]), 2)).rejects.toEqual(failsWith('FENCED')),
+      { timeout: 60_000 },
+    );
+    const present = await bus.publisher('p');
+    expect(present.checkpoint).toBe(0);
+    await present.publish(toTopic('t', 'k', [note('k', 1), note('k', 2)]), 2);
+    await vi.waitFor(() => expect(record.of('k')).toEqual([1, 2]), { timeout: 60_000 });
   });
 
   test('a broker that is down at the start is waited for by members, and told to publishers', async () => {

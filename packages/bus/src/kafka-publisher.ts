@@ -113,7 +113,7 @@ export class KafkaPublisher implements Publisher {
         // Whatever state it is in: a producer that failed is never used again.
         this.#producer = undefined;
         void disconnect(producer);
-        this.#topics.forget(topics);
+        this.#topics.forget([this.#topic, ...topics]);
         if (again || !FENCED.includes(kafkaErrorType(error))) throw busErrorOf(error);
       }
     }
@@ -142,19 +142,25 @@ export class KafkaPublisher implements Publisher {
 
   async #mine(): Promise<void> {
     const claim = await this.#claim();
-    // None: someone deleted the topic. The checkpoint in memory holds, and is written with the next publication.
-    if (claim && claim.owner !== this.#owner) {
-      this.#ended ??= this.#fenced();
+    if (claim?.owner !== this.#owner) {
+      this.#ended ??= claim ? this.#fenced() : this.#lost();
       throw this.#ended;
     }
-    this.#checkpoint = claim?.checkpoint ?? this.#checkpoint;
+    this.#checkpoint = claim.checkpoint;
   }
 
   #fenced(): BusError {
     return new BusError('FENCED', `publisher ${this.#name} was opened again elsewhere`);
   }
 
+  /** With its claim the log has lost what was published: it is to be opened again, and starts from the beginning. */
+  #lost(): BusError {
+    return new BusError('FENCED', `Kafka has lost the topic of publisher ${this.#name}: it starts again`);
+  }
+
   async #claim(): Promise<Claim | undefined> {
+    const [existing] = await this.#topics.existing([this.#topic]);
+    if (existing === undefined) return undefined;
     const rows = await readTable(this.#connection, this.#topic);
     const value = rows.get(CLAIM_KEY)?.value;
     return value ? (JSON.parse(value) as Claim) : undefined;

@@ -1,7 +1,23 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Producer } from 'kafkajs';
 import { BusError } from './bus.ts';
-import { busErrorOf, CALL_TIMEOUT_MS, disconnect, type KafkaConnection, within } from './kafka-connection.ts';
+import {
+  busErrorOf,
+  CALL_TIMEOUT_MS,
+  disconnect,
+  type KafkaConnection,
+  kafkaErrorType,
+  within,
+} from './kafka-connection.ts';
+
+const COORDINATOR_AWAY = [
+  'GROUP_LOAD_IN_PROGRESS',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
+];
+const COORDINATOR_TRIES = 20;
+const COORDINATOR_PAUSE_MS = 250;
 
 /** One row of a table: the newest record of its key. */
 export interface Row {
@@ -15,6 +31,19 @@ export interface Row {
  * group of its own and removes it. Takes as long as the broker lets new groups wait (group.initial.rebalance.delay.ms).
  */
 export async function readTable(connection: KafkaConnection, topic: string): Promise<Map<string, Row>> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await readOnce(connection, topic);
+    } catch (error) {
+      // A broker that has just started knows its groups a little later; kafkajs does not wait for that.
+      if (tries === COORDINATOR_TRIES || !COORDINATOR_AWAY.includes(kafkaErrorType(error)))
+        throw busErrorOf(error);
+      await pause(COORDINATOR_PAUSE_MS);
+    }
+  }
+}
+
+async function readOnce(connection: KafkaConnection, topic: string): Promise<Map<string, Row>> {
   const rows = new Map<string, Row>();
   const [ends] = await connection.admin((admin) => admin.fetchTopicOffsets(topic));
   const { low = '0', high = '0' } = ends ?? {};
@@ -42,8 +71,6 @@ export async function readTable(connection: KafkaConnection, topic: string): Pro
   try {
     await within(CALL_TIMEOUT_MS, read());
     return rows;
-  } catch (error) {
-    throw busErrorOf(error);
   } finally {
     await disconnect(consumer);
     await connection

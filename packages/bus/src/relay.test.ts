@@ -97,7 +97,7 @@ describe('relay', () => {
       const { failure } = await relay.status();
       expect(failure).not.toBeNull();
       return failure;
-    });
+    }, PATIENCE);
 
   test('publishes what was recorded, in order per key, and what is recorded later', async () => {
     const expected = recordSome();
@@ -188,7 +188,7 @@ describe('relay', () => {
     expected['lists.b']?.push(log.record('lists.b', { edition: 12 }).id);
     expect(await former.ended).toBe('fenced');
     expect((await former.status()).failure).toMatch(/opened again/);
-    await vi.waitFor(async () => expect((await present.status()).position).toBe(await log.head()));
+    await vi.waitFor(async () => expect((await present.status()).position).toBe(await log.head()), PATIENCE);
     expect((await present.status()).failure).toBeNull();
     expect(await onBus()).toEqual(expected);
     await former.stop();
@@ -226,7 +226,7 @@ describe('relay', () => {
     expect((await relay.status()).head).toBeNull();
     log.fail();
     const later = log.record('lists.b', { edition: 11 });
-    await vi.waitFor(async () => expect((await relay.status()).position).toBe(later.position));
+    await vi.waitFor(async () => expect((await relay.status()).position).toBe(later.position), PATIENCE);
     expect((await relay.status()).failure).toBeNull();
     expected['lists.b']?.push(later.id);
     expect(await onBus()).toEqual(expected);

@@ -85,7 +85,9 @@ describe('the SQLite bus', () => {
     });
     const record = new Record();
     const subscription = bus.subscribe({ group: 'g', topics: ['t'] }, record.handler);
-    await vi.waitFor(() => expect(subscription.failure()).toEqual(failsWith('DISK_FULL')));
+    await vi.waitFor(() => expect(subscription.failure()).toEqual(failsWith('DISK_FULL')), {
+      timeout: 60_000,
+    });
     fullDisk.mockRestore();
     await subscription.caughtUp;
     expect(subscription.failure()).toBeNull();
