@@ -78,7 +78,7 @@ const everyMoment: AsOf[] = [undefined, ...Array.from({ length: INSTANTS }, (_, 
     })),
 );
 
-export function temporalContract(open: OpenStore): void {
+export function temporalContract(open: OpenStore, runs: (all: number) => { numRuns: number }): void {
   describe('temporal documents', () => {
     let opened: StoreUnderTest;
     let generation: Generation;
@@ -111,7 +111,7 @@ export function temporalContract(open: OpenStore): void {
           for (const id of IDS) expect(found.get(id)?.doc).toEqual(holds(facts, id, asOf));
         }
       });
-      await fc.assert(property, { numRuns: 40 });
+      await fc.assert(property, runs(40));
     });
 
     test('versions are the rectangles that the answers come from, without overlap', async () => {
@@ -136,7 +136,7 @@ export function temporalContract(open: OpenStore): void {
           expect(order).toEqual(order.toSorted());
         }
       });
-      await fc.assert(property, { numRuns: 40 });
+      await fc.assert(property, runs(40));
     });
 
     test('finds as of any moment, paged in both directions, are those of a naive filter and sort', async () => {
@@ -173,7 +173,7 @@ export function temporalContract(open: OpenStore): void {
           expect(found).toEqual(wanted);
         }
       });
-      await fc.assert(property, { numRuns: 40 });
+      await fc.assert(property, runs(40));
     });
 
     test('within a batch the versions put so far are seen', async () => {
@@ -211,7 +211,7 @@ export function temporalContract(open: OpenStore): void {
           }
           expect(digests.size).toBe(1);
         }),
-        { numRuns: 30 },
+        runs(30),
       );
     });
 

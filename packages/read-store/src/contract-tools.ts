@@ -7,7 +7,7 @@ import type {
   SubscribeOptions,
   Subscription,
 } from '@dutyledger/event-store/event-store';
-import type { Generation, ReadStore } from './adapter.ts';
+import type { Change, Generation, ReadStore } from './adapter.ts';
 import { Pace } from './pace.ts';
 import { type Batch, ReadStoreError } from './read-store.ts';
 import { WriteBuffer } from './write-buffer.ts';
@@ -29,11 +29,12 @@ export type OpenStore = () => Promise<StoreUnderTest>;
 export async function write(
   generation: Generation,
   job: (batch: Batch & { at(recordedAt: string): void }) => void | Promise<void>,
+  rest: Pick<Change, 'checkpoint' | 'token'> = {},
 ): Promise<void> {
   const buffer = new WriteBuffer(generation, 1_000);
   await job(buffer);
   const { change } = await buffer.collect(new Pace());
-  await generation.apply(change);
+  await generation.apply({ ...change, ...rest });
 }
 
 const PAGE = 7;
