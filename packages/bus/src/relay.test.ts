@@ -9,6 +9,7 @@ import { type Bus, BusError, type Publisher } from './bus.ts';
 import { type Relay, type RelayOptions, startRelay } from './relay.ts';
 
 const TOPIC = EditionCorrected.topic;
+const PATIENCE = { timeout: 60_000 };
 
 /** Every note but those that say nothing is published. */
 function toIntegrationEvent(stored: StoredEvent) {
