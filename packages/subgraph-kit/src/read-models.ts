@@ -74,7 +74,7 @@ export const readModelReadiness = async (service: string, projections: Projectio
  * Builds one read model anew while the old one serves, and says whether both hold the same: the digests differ when
  * events came in between, or when something other than events had made the old one. NOT_FOUND for an unknown name.
  */
-export async function rebuildReadModel(service: string, projections: Projections, asked: string) {
+async function rebuildReadModel(service: string, projections: Projections, asked: string) {
   const name = asked.startsWith(`${service}.`) ? asked.slice(service.length + 1) : asked;
   const known = (await projections.status()).map((status) => status.name);
   if (!known.includes(name)) {

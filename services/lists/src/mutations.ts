@@ -5,7 +5,6 @@ import { requireDivision } from '@dutyledger/subgraph-kit/access';
 import { type ChangeInput, commandContext } from '@dutyledger/subgraph-kit/commands';
 import { refusalError } from '@dutyledger/subgraph-kit/errors';
 import { type Mutated, mutate } from '@dutyledger/subgraph-kit/mutation';
-import { rebuildReadModel } from '@dutyledger/subgraph-kit/read-models';
 import { requireOrgan } from './acting.ts';
 import { type ListsContext, newListId } from './context.ts';
 import { dutyList } from './duty-list/duty-list.ts';
@@ -162,6 +161,4 @@ export const Mutation = {
   ...procedureMutations,
   publishEdition,
   correctEdition,
-  rebuildListsReadModel: (_: unknown, { input }: { input: { name: string } }, { service }: Ctx) =>
-    rebuildReadModel('lists', service.projections, input.name),
 };
