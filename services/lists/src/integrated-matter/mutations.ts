@@ -6,6 +6,7 @@ import { type ChangeInput, commandContext } from '@dutyledger/subgraph-kit/comma
 import { refusalError } from '@dutyledger/subgraph-kit/errors';
 import { type Mutated, mutate } from '@dutyledger/subgraph-kit/mutation';
 import type { ListsContext } from '../context.ts';
+import { provenanceOf } from '../duty-list/history-entries.ts';
 import type { OrganDuty, TimeLimit } from '../duty-list/item.ts';
 import { type ProcedureStepInput, procedureSteps } from '../inputs.ts';
 import { organsById } from '../organs.ts';
@@ -18,6 +19,7 @@ import {
 } from './integrated-matter.ts';
 import { asGiven, type MatterFacts, type MatterGiven } from './matter.ts';
 import { itemNames, matterAsOf } from './queries.ts';
+import { newMatter } from './read-model.ts';
 import { type MatterRow, matterRows } from './rows.ts';
 
 /** Mutations of integrated matters (L-8): look facts up, hand one command to the matter, answer with what came of it. */
@@ -93,9 +95,21 @@ async function ownMatter(context: Ctx, id: string): Promise<MatterRow> {
   return row;
 }
 
-async function draftAnswer(context: Ctx, id: string, { repeated, pending }: Mutated<IntegratedMatter>) {
-  const row = await context.service.projections.documents(matterRows).get(id);
+/** The draft as it is then; a matter that queries do not show yet is told as it was drafted. */
+async function draftAnswer(
+  { service }: Ctx,
+  id: string,
+  { events, repeated, pending }: Mutated<IntegratedMatter>,
+) {
+  const row = (await service.projections.documents(matterRows).get(id)) ?? drafted(events);
   return { id, draft: row?.draft ? row : null, repeated, pending };
+}
+
+function drafted(events: readonly StoredEvent[]): MatterRow | undefined {
+  const [event] = events as (StoredEvent & MatterEvent)[];
+  if (event?.type !== 'IntegratedMatterDrafted') return undefined;
+  const { content, ...head } = event.data;
+  return newMatter(head, content, provenanceOf(event));
 }
 
 /** One command on a matter that exists. */

@@ -82,7 +82,7 @@ export async function triggeredMatters(view: ReadView, question: TriggerQuestion
 const LONGEST_CLASS = 60;
 
 /** The class itself and every pattern that stands for it: SL.CS is one of SL.*, SL* and S*. */
-export const patternsFor = (caseClass: string): string[] => [
+const patternsFor = (caseClass: string): string[] => [
   caseClass,
   ...Array.from(
     { length: Math.min(caseClass.length, LONGEST_CLASS) },
