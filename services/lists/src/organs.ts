@@ -4,11 +4,16 @@ import type { CopyWriter } from '@dutyledger/read-store/copy';
 import { type Batch, documents, type ReadView } from '@dutyledger/read-store/read-store';
 import { ancestors, division } from '@dutyledger/reference-data/divisions';
 import type { OrganFacts } from './duty-list/organ-facts.ts';
+import { folded } from './duty-list/terms.ts';
 
 /** The lists service's own copy of staffing's organs, fed from the bus. */
 
-export const organs = documents<OrganFacts>()('organs', {
+/** With everything that it is called, folded, to be found by. */
+type OrganRow = OrganFacts & { names: string[] };
+
+export const organs = documents<OrganRow>()('organs', {
   byDivision: ['division', 'kind'],
+  byName: ['names'],
 });
 
 /** Takes one message of staffing's topic over; what was taken over before is passed by. */
@@ -53,7 +58,8 @@ function put(
   batch: Batch,
   { id, name, shortName, aliases, kind, level, division, status, successors }: OrganFacts,
 ): void {
-  batch.put(organs, id, { id, name, shortName, aliases, kind, level, division, status, successors });
+  const names = [name, ...(shortName ? [shortName] : []), ...aliases].map(folded);
+  batch.put(organs, id, { id, name, shortName, aliases, kind, level, division, status, successors, names });
 }
 
 async function end(
@@ -85,6 +91,14 @@ export async function organsById(
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 }
+
+const MOST_NAMESAKES = 200;
+
+/** Organs with this name, short name or alias, given as `folded` has it; at most 200. */
+export const organsNamed = async (view: ReadView, name: string): Promise<OrganFacts[]> =>
+  (
+    await view.documents(organs).find({ index: 'byName', where: { names: name }, limit: MOST_NAMESAKES })
+  ).rows.map(({ doc }) => doc);
 
 /** Every organ that a list of the division may name: those of the divisions above it, its own, and those below it. */
 export async function organsAround(view: ReadView, code: string): Promise<OrganFacts[]> {

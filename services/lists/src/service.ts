@@ -13,6 +13,7 @@ import { Mutation } from './mutations.ts';
 import { copyOrgans, organs } from './organs.ts';
 import { PUBLISHED, toIntegrationEvent } from './publish.ts';
 import { Query } from './query-resolvers.ts';
+import { searchQueries, searchTypes } from './search/resolvers.ts';
 import { stageLimitsProjection } from './stage-limits/read-model.ts';
 import { stageLimitMutations, stageLimitQueries, stageLimitTypes } from './stage-limits/resolvers.ts';
 import { ledgerMutations } from './task-admission/ledger-mutations.ts';
@@ -32,7 +33,7 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
       copies: {
         // An organ that is missing in the copy could not be named in any list: it is tried for long before it is parked.
         organs: {
-          version: 1,
+          version: 2,
           collections: [organs],
           topics: [STAFFING_TOPIC],
           attempts: 100,
@@ -49,12 +50,14 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
         ...types,
         ...matterTypes,
         ...delegationTypes,
+        ...searchTypes,
         ...stageLimitTypes,
         ...admissionTypes,
         Query: {
           ...Query,
           ...matterQueries,
           ...delegationQueries,
+          ...searchQueries,
           ...stageLimitQueries,
           ...admissionQueries,
         },

@@ -49,6 +49,7 @@ const requests = (): Record<string, string> => ({
   'Query.dutyLists': `{ dutyLists(division: "${COUNTY}") { edges { node { id } } } }`,
   'Query.dutyItem': `{ dutyItem(list: "${list}", code: "1") { name } }`,
   'Query.responsible': `{ responsible(division: "${TOWN}", text: "养犬") { matches { score } } }`,
+  'Query.searchItems': `{ searchItems(division: "${COUNTY}", text: "养犬") { found } }`,
   'Query.difference': `{ difference(list: "${list}", from: {}, to: {}) { added } }`,
   'Query.unmappedDuties': `{ unmappedDuties(town: "${TOWN}") { edges { cursor } } }`,
   'Query.exportDutyList': `{ exportDutyList(list: "${list}", format: CSV) { itemCount } }`,

@@ -6,6 +6,7 @@ import { entryOf, provenanceOf } from './history-entries.ts';
 import type { ItemContent } from './item.ts';
 import {
   adjustedItems,
+  areaOf,
   type EditionRow,
   editionId,
   editions,
@@ -23,6 +24,7 @@ import {
 } from './rows.ts';
 import { recordedOpinions } from './stages.ts';
 import { itemTerms } from './terms.ts';
+import { NewWords } from './word-counts.ts';
 
 /** What publications and corrections make of the rows of a duty list. */
 
@@ -35,15 +37,19 @@ export async function publish(
 ): Promise<void> {
   const { edition, effectiveFrom, documentNumber, adjustment } = publication;
   const changes = adjustment ? adjustedItems : stagedChanges;
+  const words = new NewWords(list);
   for (const code of [...publication.added, ...publication.revised, ...publication.retired]) {
     const id = itemId(list.id, code);
     const row = await batch.get(changes, id);
-    const published = (await batch.getVersion(items, id))?.doc.content ?? null;
-    const content = stagedContent(row?.staged, published);
-    await batch.putVersion(items, id, effectiveFrom, content && itemRow(list, code, content, edition, null));
+    const published = (await batch.getVersion(items, id))?.doc;
+    const content = stagedContent(row?.staged, published?.content ?? null);
+    const next = content && itemRow(list, code, content, edition, null);
+    await batch.putVersion(items, id, effectiveFrom, next);
+    words.take(published, next);
     if (row) await follow(row, batch);
     batch.delete(changes, id);
   }
+  await words.count(batch);
   const { procedure } = list.draft;
   const { review, opinions, approval } = adjustment ?? {
     review: procedure?.review,
@@ -102,6 +108,7 @@ export async function correct(
 ): Promise<void> {
   const { edition, effectiveFrom, documentNumber, corrections } = correction;
   let count = list.itemCount;
+  const words = new NewWords(list);
   for (const one of corrections) {
     const id = itemId(list.id, one.code);
     const newest = (await batch.getVersion(items, id))?.doc;
@@ -109,6 +116,7 @@ export async function correct(
     const after = correctedContent(one, before);
     const row = after && itemRow(list, one.code, after, edition, correction.correction);
     await batch.putVersion(items, id, effectiveFrom, row);
+    words.take(newest, row);
     count += Number(Boolean((await batch.getVersion(items, id))?.doc)) - Number(Boolean(newest));
     const entry = entryOf(event, list, 'CORRECTED', fieldChanges(before, after), {
       code: one.code,
@@ -116,6 +124,7 @@ export async function correct(
     });
     batch.put(history, entry.id, { ...entry, edition, correction: correction.correction });
   }
+  await words.count(batch);
   const row = await batch.get(editions, editionId(list.id, edition));
   if (!row) throw new Error(`correction of edition ${edition} of ${list.id}, which was never published`);
   const made = {
@@ -148,6 +157,8 @@ function itemRow(
     leadOrgans: content.leads.map((entry) => entry.organ),
     coopOrgans: content.cooperators.map((entry) => entry.organ),
     caseClasses: content.caseClasses,
-    terms: itemTerms(content),
+    terms: itemTerms(code, content),
+    area: areaOf(list.division),
+    rank: content.name.length,
   };
 }

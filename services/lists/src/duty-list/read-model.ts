@@ -19,6 +19,7 @@ import {
   orderOf,
   type StagedRow,
   stagedChanges,
+  wordCounts,
 } from './rows.ts';
 import { afterStep, type StepEvent } from './stages.ts';
 import { listIdOf } from './state.ts';
@@ -29,8 +30,8 @@ import { listIdOf } from './state.ts';
  */
 export const dutyLists: Projection = {
   name: 'dutyLists',
-  version: 2,
-  collections: [lists, editions, inForce, items, stagedChanges, adjustedItems, lineage, history],
+  version: 3,
+  collections: [lists, editions, inForce, items, wordCounts, stagedChanges, adjustedItems, lineage, history],
   handles: [
     'DutyListOpened',
     'ItemAdded',

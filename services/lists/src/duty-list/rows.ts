@@ -84,6 +84,18 @@ export interface ItemRow {
   coopOrgans: string[];
   caseClasses: string[];
   terms: string[];
+  /** The county's part of the division's code (areaOf). */
+  area: string;
+  /** Of two items that hold the same word, the one with the lower rank says less beside it: characters of the name. */
+  rank: number;
+}
+
+/** How many items of an area ever took a word up; a bound from above for those that hold it as of any day. */
+export interface WordCount {
+  area: string;
+  /** Empty: of all items. */
+  word: string;
+  items: number;
 }
 
 /** A staged change of one item. */
@@ -159,6 +171,11 @@ export const items = temporal<ItemRow>()('items', {
   byCooperator: ['coopOrgans', 'list', 'order'],
   byCaseClass: ['caseClasses', 'list'],
   byTerm: ['list', 'terms'],
+  byWord: ['terms', 'area', 'rank'],
+});
+export const wordCounts = documents<WordCount>()('wordCounts', {
+  byWord: ['word', 'area'],
+  byArea: ['area', 'word'],
 });
 export const stagedChanges = documents<StagedRow>()('stagedChanges', { byList: ['list', 'order'] });
 /** Changes of an adjustment that is applied at once, until its edition, which comes in the same append. */
@@ -171,6 +188,8 @@ export const history = documents<HistoryRow>()('history', {
 });
 
 export const itemId = (list: string, code: string): string => `item:${list.slice('list:'.length)}/${code}`;
+export const areaOf = (division: string): string => division.slice(0, 6);
+export const wordCountId = (area: string, word: string): string => `${area}/${word}`;
 export const editionId = (list: string, number: number): string => `${list}#${number}`;
 
 /** Sorts as people count: numbers by value, at most 12 digits of them. */
