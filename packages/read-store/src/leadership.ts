@@ -13,7 +13,7 @@ export interface Term {
 }
 
 export interface LeadershipOptions {
-  /** A holder that was not heard of for so long is replaced. Default 5,000. */
+  /** A holder that was not heard of for so long is replaced. Default 6,000. */
   ttlMs?: number;
   /** Between two questions for a lease that another holds. Default 500. */
   pollMs?: number;
@@ -28,7 +28,7 @@ export interface Leadership {
   stop(): Promise<void>;
 }
 
-const TTL_MS = 5_000;
+const TTL_MS = 6_000;
 const POLL_MS = 500;
 /** Of the time to live: what is left of it covers clocks that run unequally and timers that are late. */
 const SAFE = 0.8;
@@ -142,10 +142,12 @@ class Contender implements Leadership {
     const safe = (sent: number) =>
       setTimeout(lost, Math.max(0, sent + this.#ttlMs * SAFE - performance.now()));
     let deadline = safe(asked);
-    for (;;) {
-      await sleep(this.#ttlMs / RENEWALS_PER_TTL, undefined, { signal: ended }).catch(() => undefined);
+    for (let sent = asked; ; ) {
+      // Counted from the last question: a store that answers slowly is asked again at once.
+      const beat = sent + this.#ttlMs / RENEWALS_PER_TTL - performance.now();
+      await sleep(Math.max(0, beat), undefined, { signal: ended }).catch(() => undefined);
       if (ended.aborted) break;
-      const sent = performance.now();
+      sent = performance.now();
       const kept = await lease.renew().catch((err: unknown) => {
         this.#warn(err, 'a lease cannot be renewed');
         return undefined;
