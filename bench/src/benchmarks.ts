@@ -27,4 +27,5 @@ export const benchmarks: Record<string, () => Promise<{ run: Benchmark }>> = {
 /** On real servers, those of the environment or started here; by name, or all of them as `engines`. No part of a full run. */
 export const engineBenchmarks: typeof benchmarks = {
   'bus-kafka': () => import('./bus-kafka.ts'),
+  'projection-mongodb': () => import('./projection-mongodb.ts'),
 };
