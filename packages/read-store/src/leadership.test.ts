@@ -3,16 +3,24 @@ import type { Lease } from './adapter.ts';
 import { aborted, type Term, whileLeading } from './leadership.ts';
 import { Leases } from './sqlite-leases.ts';
 
+/** Runs out while a test waits. */
 const QUICK = { ttlMs: 200, pollMs: 10 };
+/** Nobody loses it because the machine stands still. */
+const LASTING = { ttlMs: 600_000, pollMs: 10 };
+const PATIENCE = { timeout: 60_000 };
 
 /** A store whose leases the test bends. */
-function leading(work: (term: Term) => Promise<void>, bend: (lease: Lease) => Lease = (lease) => lease) {
+function leading(
+  work: (term: Term) => Promise<void>,
+  bend: (lease: Lease) => Lease = (lease) => lease,
+  options = LASTING,
+) {
   const leases = new Leases();
   const tryLease = async (name: string, _holder: string, ttlMs: number) => {
     const lease = leases.take(name, ttlMs);
     return lease && bend(lease);
   };
-  const leadership = whileLeading({ tryLease }, 'work', work, QUICK);
+  const leadership = whileLeading({ tryLease }, 'work', work, options);
   onTestFinished(() => leadership.stop());
   return { leases, leadership };
 }
@@ -54,6 +62,7 @@ describe('leadership', () => {
         if (tokens.length === 2) twice.resolve();
       },
       (lease) => ({ ...lease, renew }),
+      QUICK,
     );
     await twice.promise;
     expect(tokens[1]).toBeGreaterThan(tokens[0] ?? Number.NaN);
@@ -66,7 +75,7 @@ describe('leadership', () => {
       if (tokens.length < 3) throw new Error('broke off');
       await aborted(signal);
     });
-    await vi.waitFor(() => expect(tokens).toEqual([1, 2, 3]), { timeout: 20_000 });
+    await vi.waitFor(() => expect(tokens).toEqual([1, 2, 3]), PATIENCE);
   });
 
   test('while another holds it nothing is done; when that one gives it up, this one begins', async () => {
@@ -81,10 +90,10 @@ describe('leadership', () => {
         begun.resolve(token);
         await aborted(signal);
       },
-      QUICK,
+      LASTING,
     );
     onTestFinished(() => leadership.stop());
-    await vi.waitFor(() => expect(tryLease.mock.calls.length).toBeGreaterThan(2), { timeout: 20_000 });
+    await vi.waitFor(() => expect(tryLease.mock.calls.length).toBeGreaterThan(2), PATIENCE);
     expect(leadership.leading).toBe(false);
     await other?.release();
     expect(await begun.promise).toBe(2);

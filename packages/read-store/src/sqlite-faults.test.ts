@@ -39,7 +39,7 @@ describe('SQLite read store, faults', () => {
   const code = (wanted: string) => expect.objectContaining({ name: 'ReadStoreError', code: wanted });
 
   test('killed while it projects and rebuilds, checkpoint and content agree', {
-    timeout: 60_000,
+    timeout: 300_000,
   }, async () => {
     const eventsUrl = `sqlite:${join(folder, 'events.db')}`;
     const before = await openEventStore(eventsUrl);
@@ -72,7 +72,7 @@ describe('SQLite read store, faults', () => {
       projections: [tallying],
     });
     const last = log.at(-1);
-    expect(await projections.waitFor(last?.position ?? 0, 20_000)).toBe(true);
+    expect(await projections.waitFor(last?.position ?? 0, 120_000)).toBe(true);
     const served = await projections.digest('tallies');
     await projections.rebuild('tallies');
     expect(await projections.digest('tallies')).toBe(served);

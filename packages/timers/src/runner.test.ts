@@ -35,12 +35,12 @@ const countOf = async (type: string): Promise<number> => {
   return count;
 };
 
-const eventually = (look: () => Promise<void>) => vi.waitFor(look, { timeout: 20_000, interval: 5 });
+const eventually = (look: () => Promise<void>) => vi.waitFor(look, { timeout: 60_000, interval: 5 });
 
 /** Resolves when nothing is due any more and every event is in the read model. */
 const settled = async (runner: ReturnType<typeof stages.start>): Promise<void> => {
   await eventually(async () => expect((await runner.status()).due).toBe(0));
-  await stages.projections.waitFor(await stages.events.head(), 20_000);
+  await stages.projections.waitFor(await stages.events.head(), 60_000);
 };
 
 describe('a timer', () => {

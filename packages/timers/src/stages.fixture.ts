@@ -106,7 +106,7 @@ export async function openStages(folder: string) {
     async send(name: string | number, command: StageCommand, commandId: string = crypto.randomUUID()) {
       const outcome = await handleCommand(commands, stage, stageStream(name), command, context(commandId));
       const last = outcome.ok ? outcome.events.at(-1) : undefined;
-      if (last) await projections.waitFor(last.position, 30_000);
+      if (last) await projections.waitFor(last.position, 60_000);
     },
     start(options: Partial<TimersOptions> & Pick<TimersOptions, 'clock'>): Timers {
       const timers = startTimers({
