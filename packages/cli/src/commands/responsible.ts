@@ -15,6 +15,13 @@ interface Answer {
   divisionName: string;
   effectiveAt: string;
   recordedAt: string;
+  integratedMatters: {
+    matter: { name: string };
+    lead: Responsible;
+    participants: Responsible[];
+    because: string;
+    score: number;
+  }[];
   matches: {
     item: { code: string; name: string };
     lead: Responsible[];
@@ -28,6 +35,10 @@ interface Answer {
 const QUERY = `query ($division: DivisionCode!, $caseClass: String, $text: String, $asOf: AsOf, $first: Int!) {
   responsible(division: $division, caseClass: $caseClass, text: $text, asOf: $asOf, first: $first) {
     division divisionName effectiveAt recordedAt
+    integratedMatters {
+      matter { id name version }
+      lead { name listedAs particular duty } participants { name listedAs particular duty } because score
+    }
     matches {
       item { id code name domain }
       lead { name listedAs particular duty } cooperators { name listedAs particular duty }
@@ -61,13 +72,20 @@ function told(organs: readonly Responsible[], t: Cli['t']): string {
 export function registerResponsible(program: Command, cli: Cli): void {
   const { t } = cli;
   const show = (answer: Answer, line: (text?: string) => void): void => {
-    const { divisionName, effectiveAt, recordedAt, matches, searched } = answer;
+    const { divisionName, effectiveAt, recordedAt, integratedMatters, matches, searched } = answer;
     line(
       t(
         `${divisionName}，${effectiveAt}（按 ${clock(recordedAt)} 所知）`,
         `${divisionName}, ${effectiveAt} (as known at ${clock(recordedAt)} CST)`,
       ),
     );
+    for (const { matter, lead, participants, because, score } of integratedMatters) {
+      line();
+      line(`${matter.name} (${Math.round(score * 100)}%)`);
+      line(`  ${t('牵头单位', 'Lead      ')}  ${told([lead], t)}`);
+      line(`  ${t('协同单位', 'Takes part')}  ${told(participants, t) || '—'}`);
+      line(`  ${t('依　　据', 'Because   ')}  ${because}`);
+    }
     for (const { item, lead, cooperators, because, score } of matches) {
       line();
       line(`${item.code} ${item.name} (${Math.round(score * 100)}%)`);
@@ -75,7 +93,7 @@ export function registerResponsible(program: Command, cli: Cli): void {
       line(`  ${t('配合责任', 'Cooperates')}  ${told(cooperators, t) || '—'}`);
       line(`  ${t('依　　据', 'Because   ')}  ${because}`);
     }
-    if (matches.length > 0) return;
+    if (matches.length + integratedMatters.length > 0) return;
     const lists = searched.map(({ list, edition }) =>
       t(`${list.title}（第 ${edition} 版）`, `${list.title} (edition ${edition})`),
     );
