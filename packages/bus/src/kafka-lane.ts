@@ -91,10 +91,12 @@ export class KafkaLane {
     return Math.min(...[...this.#held.values()].map(({ due }) => due));
   }
 
-  /** Starts the next sweep; answers with its first offset. */
+  /** Starts the next sweep; answers with its first offset, that of the held message which is due first at the latest. */
   turn(now: number): number {
-    const due = [...this.#held.values()].filter((held) => held.due <= now).map(({ offset }) => offset);
-    const start = Math.min(...due, this.#next ?? 0);
+    const held = [...this.#held.values()];
+    // A timer may fire a little early: a sweep from the frontier would find nothing and plan no other.
+    const until = Math.max(now, Math.min(...held.map(({ due }) => due)));
+    const start = Math.min(...held.filter(({ due }) => due <= until).map(({ offset }) => offset));
     this.#next = start;
     this.turning = true;
     return start;
