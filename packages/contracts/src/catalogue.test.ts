@@ -6,6 +6,7 @@ import { cloudEvent, parseCloudEvent } from './envelope.ts';
 import { outgoing } from './event-contract.ts';
 import { EditionCorrected, EditionPublished } from './lists.ts';
 import { PowersDelegated, PowersRecalled } from './lists-delegations.ts';
+import { DisputeSettled } from './lists-disputes.ts';
 import { IntegratedMatterPublished, IntegratedMatterRetired } from './lists-matters.ts';
 import { TaskAdmitted, TaskEnded, UnlistedTaskRecorded } from './lists-tasks.ts';
 import { OrganChanged, type OrganFacts, OrganRegistered, OrganSplit, OrgansMerged } from './staffing.ts';
@@ -127,6 +128,18 @@ const messages = [
   outgoing(PowersRecalled, {
     stored,
     data: { ...delegated, powers: ['330217001000'], towns: ['370114101000'] },
+  }),
+  outgoing(DisputeSettled, {
+    stored,
+    data: {
+      dispute: 'dispute:370114-1',
+      outcome: 'RULED',
+      handler: organ.id,
+      caseReference: 'case:370114-1',
+      caseClass: null,
+      item: { list: list.listId, code: '1-1' },
+      documentNumber: '章政字〔2026〕20号',
+    },
   }),
   outgoing(TaskAdmitted, {
     stored,

@@ -3,6 +3,7 @@ import { type Checked, parseCloudEvent } from './envelope.ts';
 import type { EventContract, EventOf } from './event-contract.ts';
 import { EditionCorrected, EditionPublished } from './lists.ts';
 import { PowersDelegated, PowersRecalled } from './lists-delegations.ts';
+import { DisputeSettled } from './lists-disputes.ts';
 import { IntegratedMatterPublished, IntegratedMatterRetired } from './lists-matters.ts';
 import { TaskAdmitted, TaskEnded, UnlistedTaskRecorded } from './lists-tasks.ts';
 import { OrganChanged, OrganRegistered, OrganSplit, OrgansMerged } from './staffing.ts';
@@ -19,6 +20,7 @@ export const contracts = [
   IntegratedMatterRetired,
   PowersDelegated,
   PowersRecalled,
+  DisputeSettled,
   TaskAdmitted,
   TaskEnded,
   UnlistedTaskRecorded,

@@ -2,6 +2,7 @@ import { type OutgoingMessage, outgoing } from '@dutyledger/contracts/event-cont
 import { EditionCorrected, EditionPublished } from '@dutyledger/contracts/lists';
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import { DELEGATION_EVENTS, delegationMessage } from './delegation/publish.ts';
+import { DISPUTES_SETTLED, disputeMessage } from './duty-dispute/publish.ts';
 import type { DutyListEvent } from './duty-list/events.ts';
 import { listIdOf } from './duty-list/state.ts';
 import { MATTER_EVENTS, matterMessage } from './integrated-matter/publish.ts';
@@ -14,6 +15,7 @@ export const PUBLISHED = [
   ...MATTER_EVENTS,
   ...DELEGATION_EVENTS,
   ...TASK_EVENTS,
+  ...DISPUTES_SETTLED,
 ] as const;
 
 /** What other services learn of a recorded event of this one; undefined when it is nobody else's business. */
@@ -51,6 +53,6 @@ export function toIntegrationEvent(stored: StoredEvent): OutgoingMessage | undef
       });
     }
     default:
-      return delegationMessage(stored) ?? taskMessage(stored);
+      return delegationMessage(stored) ?? taskMessage(stored) ?? disputeMessage(stored);
   }
 }

@@ -5,6 +5,10 @@ import type { ListsContext } from './context.ts';
 import { Mutation as delegationMutations } from './delegation/mutations.ts';
 import { powerModel } from './delegation/read-model.ts';
 import { Query as delegationQueries, types as delegationTypes } from './delegation/resolvers.ts';
+import { disputeMutations } from './duty-dispute/mutations.ts';
+import { dutyDisputes } from './duty-dispute/read-model.ts';
+import { disputeQueries, disputeTypes } from './duty-dispute/resolvers.ts';
+import { disputeTimerHandlers, disputeTimers } from './duty-dispute/time.ts';
 import { dutyLists } from './duty-list/read-model.ts';
 import { matterMutations } from './integrated-matter/mutations.ts';
 import { integratedMatters } from './integrated-matter/read-model.ts';
@@ -29,7 +33,14 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
     {
       name: 'lists',
       schema: new URL('../schema.graphql', import.meta.url),
-      projections: [dutyLists, integratedMatters, powerModel, stageLimitsProjection, taskAdmissions],
+      projections: [
+        dutyLists,
+        integratedMatters,
+        powerModel,
+        stageLimitsProjection,
+        taskAdmissions,
+        dutyDisputes,
+      ],
       copies: {
         // An organ that is missing in the copy could not be named in any list: it is tried for long before it is parked.
         organs: {
@@ -42,8 +53,11 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
       },
       timers: {
         version: 1,
-        sources: [admissionTimers],
-        handlers: ({ commands, projections }) => admissionTimerHandlers(commands, projections),
+        sources: [admissionTimers, disputeTimers],
+        handlers: ({ commands, projections }) => ({
+          ...admissionTimerHandlers(commands, projections),
+          ...disputeTimerHandlers(commands, projections),
+        }),
       },
       publishing: { types: PUBLISHED, toIntegrationEvent },
       resolvers: {
@@ -53,6 +67,7 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
         ...searchTypes,
         ...stageLimitTypes,
         ...admissionTypes,
+        ...disputeTypes,
         Query: {
           ...Query,
           ...matterQueries,
@@ -60,6 +75,7 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
           ...searchQueries,
           ...stageLimitQueries,
           ...admissionQueries,
+          ...disputeQueries,
         },
         Mutation: {
           ...Mutation,
@@ -68,6 +84,7 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
           ...stageLimitMutations,
           ...admissionMutations,
           ...ledgerMutations,
+          ...disputeMutations,
         },
       },
       context: (base, { copies, ...parts }) => ({ ...base, service: { ...parts, ...copies } }),

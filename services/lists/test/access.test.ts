@@ -17,7 +17,7 @@ import {
   TOWN,
 } from './harness.ts';
 import { draftMatter, dumping, publishMatter } from './matters.ts';
-import { taskRequests } from './task-requests.ts';
+import { disputeRequests, taskRequests } from './task-requests.ts';
 
 /** Every role against every root field, guarded field and entity; and what divisions keep from each other. */
 
@@ -45,6 +45,7 @@ const asked = (selection: string): string => `{ dutyList(id: "${list}") { ${sele
 
 const requests = (): Record<string, string> => ({
   ...taskRequests,
+  ...disputeRequests,
   'Query.dutyList': asked('id'),
   'Query.dutyLists': `{ dutyLists(division: "${COUNTY}") { edges { node { id } } } }`,
   'Query.dutyItem': `{ dutyItem(list: "${list}", code: "1") { name } }`,

@@ -39,3 +39,36 @@ export const taskRequests: Record<string, string> = {
   ),
   'Mutation.reportUnlistedTask': step('reportUnlistedTask', `town: "${police.id}", title: " ", what: " "`),
 };
+
+const noDispute = 'id: "dispute:370114-none"';
+const organ = `organ: "${staffing.id}"`;
+
+/** The same for disputes and gaps. */
+export const disputeRequests: Record<string, string> = {
+  'Query.dutyDispute': `{ dutyDispute(${noDispute}) { id } }`,
+  'Query.dutyDisputes': `{ dutyDisputes(division: "${COUNTY}") { edges { cursor } } }`,
+  'Query.dutyGaps': `{ dutyGaps(division: "${COUNTY}") { edges { cursor } } }`,
+  'Mutation.openDutyDispute': step(
+    'openDutyDispute',
+    `division: "${COUNTY}", description: " ", firstReceiver: "${police.id}", returnedBy: "${staffing.id}",
+      parties: [], ground: " ", documentNumber: "号"`,
+  ),
+  'Mutation.takeDisputePosition': step(
+    'takeDisputePosition',
+    `${noDispute}, ${organ}, handler: "${police.id}", text: " "`,
+  ),
+  'Mutation.referDispute': step('referDispute', `${noDispute}, ${organ}, text: " "`),
+  'Mutation.giveDisputeOpinion': step(
+    'giveDisputeOpinion',
+    `${noDispute}, ${organ}, handler: "${police.id}", text: " "`,
+  ),
+  'Mutation.ruleDispute': step(
+    'ruleDispute',
+    `${noDispute}, handler: "${police.id}", body: " ", documentNumber: " ", reasons: " "`,
+  ),
+  'Mutation.withdrawDispute': step('withdrawDispute', noDispute),
+  'Mutation.pauseDispute': step('pauseDispute', noDispute),
+  'Mutation.resumeDispute': step('resumeDispute', noDispute),
+  'Mutation.reportGap': step('reportGap', `division: "${COUNTY}", caseClass: " ", description: " "`),
+  'Mutation.closeGap': step('closeGap', 'id: "gap:370114-none", item: { list: "list:none", code: "1" }'),
+};
