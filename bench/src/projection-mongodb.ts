@@ -25,10 +25,13 @@ const TYPE = 'BenchEntered';
 const PER_APPEND = 500;
 const PATIENCE_MS = 600_000;
 
+const samples = editionEvents({ list: 'list:370114-1', items: 180, editions: 1, revised: 0 }, 1).slice(
+  1,
+  180,
+);
+
 /** As large as the items of duty lists are. */
 function entriesOf(count: number): Entry[] {
-  const shape = { list: 'list:370114-1', items: 180, editions: 1, revised: 0 };
-  const samples = editionEvents(shape, 1).slice(1, 180);
   return Array.from({ length: count }, (_, number) => ({
     id: `entry-${number}`,
     division: `3701${number % 90}`,
@@ -37,23 +40,12 @@ function entriesOf(count: number): Entry[] {
   }));
 }
 
-async function stored(events: EventStore, entries: readonly Entry[]): Promise<void> {
+async function store(events: EventStore, entries: readonly Entry[]): Promise<void> {
+  const [sample] = samples as [NewEvent];
   for (let from = 0; from < entries.length; from += PER_APPEND) {
-    const page = entries.slice(from, from + PER_APPEND).map(
-      (data): NewEvent => ({
-        id: randomUUID(),
-        type: TYPE,
-        version: 1,
-        data,
-        metadata: {
-          commandId: randomUUID(),
-          correlationId: 'bench',
-          causationId: 'bench',
-          actor: { subject: 'bench', name: 'bench', organ: null, role: 'SYSTEM_ADMIN' },
-          effectiveAt: '2026-03-01',
-        },
-      }),
-    );
+    const page = entries
+      .slice(from, from + PER_APPEND)
+      .map((data): NewEvent => ({ ...sample, id: randomUUID(), type: TYPE, version: 1, data }));
     await events.append('bench.entries', 'any', page);
   }
 }
@@ -114,7 +106,7 @@ export const run: Benchmark = async ({ folder, quick }) => {
     const events = stack.adopt(await openEventStore(`sqlite:${join(own, 'events.db')}`), (opened) =>
       opened.close(),
     );
-    await stored(events, entries);
+    await store(events, entries);
     const taken = await alternate(quick ? 1 : 3, 1, {
       measured: (round) => project(events, readStore, `${count}-${round}`),
       reference: (round) => write(client.db().collection<Entry>(`bare-${count}-${round}`), entries),
