@@ -1,6 +1,7 @@
 import { STAFFING_TOPIC } from '@dutyledger/contracts/staffing';
 import { startService } from '@dutyledger/subgraph-kit/domain-service';
 import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-kit/service';
+import { burdenQueries, burdenTypes } from './burden/resolvers.ts';
 import type { ListsContext } from './context.ts';
 import { Mutation as delegationMutations } from './delegation/mutations.ts';
 import { powerModel } from './delegation/read-model.ts';
@@ -65,6 +66,7 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
         ...matterTypes,
         ...delegationTypes,
         ...searchTypes,
+        ...burdenTypes,
         ...stageLimitTypes,
         ...admissionTypes,
         ...disputeTypes,
@@ -73,6 +75,7 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
           ...matterQueries,
           ...delegationQueries,
           ...searchQueries,
+          ...burdenQueries,
           ...stageLimitQueries,
           ...admissionQueries,
           ...disputeQueries,

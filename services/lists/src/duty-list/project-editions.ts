@@ -2,6 +2,7 @@ import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import type { Batch } from '@dutyledger/read-store/read-store';
 import { correctedContent, fieldChanges, stagedContent } from './changes.ts';
 import type { EditionCorrection, Publication } from './events.ts';
+import { count as countItem, figuresToCount } from './figures.ts';
 import { entryOf, provenanceOf } from './history-entries.ts';
 import type { ItemContent } from './item.ts';
 import {
@@ -10,6 +11,7 @@ import {
   type EditionRow,
   editionId,
   editions,
+  type FiguresRow,
   history,
   type ItemRow,
   inForce,
@@ -17,6 +19,7 @@ import {
   items,
   type ListRow,
   lineage,
+  listFigures,
   lists,
   orderOf,
   type StagedRow,
@@ -35,9 +38,10 @@ export async function publish(
   list: ListRow,
   emptyDraft: Omit<ListRow['draft'], 'number'>,
 ): Promise<void> {
-  const { edition, effectiveFrom, documentNumber, adjustment } = publication;
+  const { edition, effectiveFrom, adjustment } = publication;
   const changes = adjustment ? adjustedItems : stagedChanges;
   const words = new NewWords(list);
+  const figures = figuresToCount(list, (await batch.getVersion(listFigures, list.id))?.doc);
   for (const code of [...publication.added, ...publication.revised, ...publication.retired]) {
     const id = itemId(list.id, code);
     const row = await batch.get(changes, id);
@@ -46,17 +50,34 @@ export async function publish(
     const next = content && itemRow(list, code, content, edition, null);
     await batch.putVersion(items, id, effectiveFrom, next);
     words.take(published, next);
+    if (published) countItem(figures, published.content, -1);
+    if (content) countItem(figures, content, 1);
     if (row) await follow(row, batch);
     batch.delete(changes, id);
   }
   await words.count(batch);
+  await batch.putVersion(listFigures, list.id, effectiveFrom, figures);
+  batch.put(editions, editionId(list.id, edition), editionRow(event, publication, list));
+  await batch.putVersion(inForce, list.id, effectiveFrom, { list: list.id, edition });
+  batch.put(lists, list.id, {
+    ...list,
+    edition,
+    itemCount: publication.itemCount,
+    draft: adjustment ? list.draft : { ...emptyDraft, number: list.draft.number },
+  });
+  const entry = entryOf(event, list, 'PUBLISHED', []);
+  batch.put(history, entry.id, { ...entry, edition });
+}
+
+function editionRow(event: StoredEvent, publication: Publication, list: ListRow): EditionRow {
+  const { edition, effectiveFrom, documentNumber, adjustment } = publication;
   const { procedure } = list.draft;
   const { review, opinions, approval } = adjustment ?? {
     review: procedure?.review,
     opinions: procedure ? recordedOpinions(procedure.consultation) : [],
     approval: procedure?.approval,
   };
-  const row: EditionRow = {
+  return {
     list: list.id,
     number: edition,
     effectiveFrom,
@@ -74,16 +95,6 @@ export async function publish(
     published: provenanceOf(event),
     corrections: [],
   };
-  batch.put(editions, editionId(list.id, edition), row);
-  await batch.putVersion(inForce, list.id, effectiveFrom, { list: list.id, edition });
-  batch.put(lists, list.id, {
-    ...list,
-    edition,
-    itemCount: publication.itemCount,
-    draft: adjustment ? list.draft : { ...emptyDraft, number: list.draft.number },
-  });
-  const entry = entryOf(event, list, 'PUBLISHED', []);
-  batch.put(history, entry.id, { ...entry, edition });
 }
 
 /** Ties an item that was renumbered, split or merged to those that it goes on from, and the other way round. */
@@ -109,13 +120,22 @@ export async function correct(
   const { edition, effectiveFrom, documentNumber, corrections } = correction;
   let count = list.itemCount;
   const words = new NewWords(list);
+  const spans = await figureSpans(correction, batch, list);
   for (const one of corrections) {
     const id = itemId(list.id, one.code);
     const newest = (await batch.getVersion(items, id))?.doc;
     const before = (await batch.getVersion(items, id, effectiveFrom))?.doc.content ?? null;
     const after = correctedContent(one, before);
     const row = after && itemRow(list, one.code, after, edition, correction.correction);
+    const take = async (by: 1 | -1) => {
+      for (const { day, figures } of spans) {
+        const held = await batch.getVersion(items, id, day);
+        if (held) countItem(figures, held.doc.content, by);
+      }
+    };
+    await take(-1);
     await batch.putVersion(items, id, effectiveFrom, row);
+    await take(1);
     words.take(newest, row);
     count += Number(Boolean((await batch.getVersion(items, id))?.doc)) - Number(Boolean(newest));
     const entry = entryOf(event, list, 'CORRECTED', fieldChanges(before, after), {
@@ -125,6 +145,7 @@ export async function correct(
     batch.put(history, entry.id, { ...entry, edition, correction: correction.correction });
   }
   await words.count(batch);
+  for (const { day, figures } of spans) await batch.putVersion(listFigures, list.id, day, figures);
   const row = await batch.get(editions, editionId(list.id, edition));
   if (!row) throw new Error(`correction of edition ${edition} of ${list.id}, which was never published`);
   const made = {
@@ -136,6 +157,29 @@ export async function correct(
   };
   batch.put(editions, editionId(list.id, edition), { ...row, corrections: [...row.corrections, made] });
   batch.put(lists, list.id, { ...list, itemCount: count });
+}
+
+/**
+ * The figures that a correction may change: from its day on, and from each later day on which figures change. What was
+ * wrong stays wrong in later editions that did not touch the item.
+ */
+async function figureSpans(
+  { edition, effectiveFrom }: EditionCorrection,
+  batch: Batch,
+  list: ListRow,
+): Promise<{ day: string; figures: FiguresRow }[]> {
+  const days = new Set([effectiveFrom]);
+  for (let number = edition; number <= list.edition; number++) {
+    const row = await batch.get(editions, editionId(list.id, number));
+    if (row) for (const { effectiveFrom: day } of [row, ...row.corrections]) days.add(day);
+  }
+  const spans: { day: string; figures: FiguresRow }[] = [];
+  for (const day of days) {
+    if (day < effectiveFrom) continue;
+    const version = await batch.getVersion(listFigures, list.id, day);
+    spans.push({ day, figures: figuresToCount(list, version?.doc) });
+  }
+  return spans;
 }
 
 function itemRow(

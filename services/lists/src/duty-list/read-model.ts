@@ -15,6 +15,7 @@ import {
   items,
   type ListRow,
   lineage,
+  listFigures,
   lists,
   orderOf,
   type StagedRow,
@@ -30,8 +31,19 @@ import { listIdOf } from './state.ts';
  */
 export const dutyLists: Projection = {
   name: 'dutyLists',
-  version: 3,
-  collections: [lists, editions, inForce, items, wordCounts, stagedChanges, adjustedItems, lineage, history],
+  version: 4,
+  collections: [
+    lists,
+    editions,
+    inForce,
+    items,
+    listFigures,
+    wordCounts,
+    stagedChanges,
+    adjustedItems,
+    lineage,
+    history,
+  ],
   handles: [
     'DutyListOpened',
     'ItemAdded',

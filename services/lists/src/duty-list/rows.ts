@@ -90,6 +90,29 @@ export interface ItemRow {
   rank: number;
 }
 
+export interface LeadLevels {
+  departments: number;
+  towns: number;
+  villages: number;
+  joint: number;
+  none: number;
+}
+
+/** Counts by key; the empty key stands for items without one. */
+export type Tally = Record<string, number>;
+
+/** Counts (L-12) of the items in force in a list. */
+export interface FiguresRow {
+  list: string;
+  kind: ListKind;
+  division: string;
+  total: number;
+  leads: LeadLevels;
+  domains: Tally;
+  classes: Tally;
+  roles: Tally;
+}
+
 /** How many items of an area ever took a word up; a bound from above for those that hold it as of any day. */
 export interface WordCount {
   area: string;
@@ -173,6 +196,8 @@ export const items = temporal<ItemRow>()('items', {
   byTerm: ['list', 'terms'],
   byWord: ['terms', 'area', 'rank'],
 });
+/** By list. */
+export const listFigures = temporal<FiguresRow>()('listFigures', { byDivision: ['division', 'kind'] });
 export const wordCounts = documents<WordCount>()('wordCounts', {
   byWord: ['word', 'area'],
   byArea: ['area', 'word'],
