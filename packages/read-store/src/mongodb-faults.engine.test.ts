@@ -15,6 +15,8 @@ import { course, HISTORIES, ITEMS, type Item, items, LEASE, putBatch, TTL_MS } f
 import type { Generation, Lease, ReadStore } from './adapter.ts';
 import { write } from './contract-tools.ts';
 import { digestOf } from './digest.ts';
+import { MongoAccess } from './mongodb-access.ts';
+import { MongoRows, type RowBase } from './mongodb-rows.ts';
 import { openReadStore } from './open.ts';
 import { documentReader } from './readers.ts';
 
@@ -181,6 +183,34 @@ describe.skipIf(reason !== '')(`MongoDB adapter on FerretDB 1.24 (SQLite backend
     await expect(store.generations('batches')).rejects.toThrow(
       /index k0 of collection .* should be \{"k0":1\}/,
     );
+  });
+
+  test('clearing takes what is replaced, gone or void, and nothing else', async () => {
+    const access = await MongoAccess.open(url);
+    const rows = new MongoRows<RowBase>(access, 'rows', []);
+    await rows.create();
+    const row = (x: string, f: number, g?: true): RowBase => ({ x, f, ...(g && { g }) });
+    await rows.insert([row('stays', 1), row('replaced', 1), row('gone', 1), row('later', 1)]);
+    await rows.insert([row('replaced', 2), row('gone', 2, true), row('void', 3), row('stays', 3)]);
+    await rows.insert([row('later', 4), row('back', 2, true), row('back', 4)]);
+    await rows.clear({ at: 2, voids: [3], cleared: 0 });
+    const left = await rows.all({ at: 4, voids: [], cleared: 0 }, {});
+    expect(left.map(({ x, f }) => `${x} ${f}`).sort()).toEqual([
+      'back 4',
+      'later 1',
+      'later 4',
+      'replaced 2',
+      'stays 1',
+    ]);
+    await rows.clear({ at: 4, voids: [3], cleared: 2 });
+    const latest = await rows.all({ at: 4, voids: [3], cleared: 4 }, {});
+    expect(latest.map(({ x, f }) => `${x} ${f}`).sort()).toEqual([
+      'back 4',
+      'later 4',
+      'replaced 2',
+      'stays 1',
+    ]);
+    await access.close();
   });
 
   test('after close everything fails with CLOSED', async () => {
