@@ -1,5 +1,6 @@
 import { accessMatrix } from '@dutyledger/subgraph-kit/access';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { delegationRequests, proposeOne } from './delegation-requests.ts';
 import {
   COUNTY,
   change,
@@ -24,6 +25,7 @@ import { disputeRequests, taskRequests } from './task-requests.ts';
 let h: ListsHarness;
 let list: string;
 let matter: string;
+let delegation: string;
 
 beforeAll(async () => {
   h = await startListsHarness();
@@ -35,6 +37,7 @@ beforeAll(async () => {
   await h.ask(LEGALITY, { input: legality(list) });
   matter = await draftMatter(h, dumping);
   await publishMatter(h, matter, 1, '2024-01-01');
+  delegation = await proposeOne(h);
 });
 afterAll(() => h.end());
 
@@ -46,6 +49,7 @@ const asked = (selection: string): string => `{ dutyList(id: "${list}") { ${sele
 const requests = (): Record<string, string> => ({
   ...taskRequests,
   ...disputeRequests,
+  ...delegationRequests(delegation),
   'Query.dutyList': asked('id'),
   'Query.dutyLists': `{ dutyLists(division: "${COUNTY}") { edges { node { id } } } }`,
   'Query.dutyItem': `{ dutyItem(list: "${list}", code: "1") { name } }`,
