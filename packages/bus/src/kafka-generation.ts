@@ -7,6 +7,7 @@ import type { KafkaParked } from './kafka-parked.ts';
 
 /** A partition has its turn for so long; then what it got done is committed and the others have theirs. */
 const TURN_MS = 250;
+const COMMIT_AGAIN_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
 const MAX_CAUSE_LENGTH = 2000;
 /** The broker gave the partitions to others, or is about to; kafkajs joins again when it meets one of these. */
@@ -75,10 +76,30 @@ export class KafkaGeneration {
     const lane = await this.#lane(topic, partition);
     if (lane.turning || this.#over) return;
     lane.passed(last);
-    const low = lane.low() ?? last + 1;
+    await this.#commitAlone(topic, partition, lane);
+  }
+
+  /** Outside of a batch; when it fails it is tried again, because no further batch may ever come. */
+  async #commitAlone(topic: string, partition: number, lane: KafkaLane): Promise<void> {
+    const low = lane.low();
+    if (low === undefined || this.#over) return;
     const offset = { topic, partition, offset: String(low), metadata: lane.metadata(low) };
-    await this.#deps.consumer.commitOffsets([offset]);
-    this.#deps.committed();
+    try {
+      await this.#deps.consumer.commitOffsets([offset]);
+      this.#deps.committed();
+    } catch {
+      this.#commitLater(topic, partition, lane);
+    }
+  }
+
+  #commitLater(topic: string, partition: number, lane: KafkaLane): void {
+    if (this.#over) return;
+    const name = `commit ${laneName(topic, partition)}`;
+    clearTimeout(this.#timers.get(name));
+    this.#timers.set(
+      name,
+      setTimeout(() => this.#commitAlone(topic, partition, lane), COMMIT_AGAIN_MS),
+    );
   }
 
   /** One `eachBatch` of kafkajs. */
@@ -105,15 +126,18 @@ export class KafkaGeneration {
       if (topic === this.#deps.topics.at(-1)) await this.#tryAgain(payload, lane, goesOn);
       else await this.#sweep(payload, lane, goesOn);
       await this.#commit(payload, lane);
-      this.#plan(payload, lane);
     } catch (error) {
-      if (!REBALANCING.includes(kafkaErrorType(error))) throw error;
+      if (!REBALANCING.includes(kafkaErrorType(error))) {
+        this.#commitLater(topic, partition, lane);
+        throw error;
+      }
       this.#over = true;
       // Still taken while the group waits for its members; refused when it has gone on without this one.
       await this.#commit(payload, lane).catch(() => undefined);
       throw error;
     } finally {
       clearInterval(beat);
+      this.#plan(payload, lane);
     }
   }
 

@@ -136,7 +136,7 @@ export class KafkaMember implements BusSubscription {
     });
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
       const { topic, partition, batchSize, lastOffset } = payload;
-      // When it fails the next commit makes up for it.
+      // It fails when nothing can be read, which the batches find out as well.
       if (batchSize === 0)
         this.#generation?.passed(topic, partition, Number(lastOffset)).catch(() => undefined);
     });
