@@ -11,6 +11,7 @@ import type { ListsContext } from '../context.ts';
 import { actingContext } from '../list-command.ts';
 import { broken } from '../rule-texts.ts';
 import { stageLimitsOn } from '../stage-limits/read-model.ts';
+import { countyOf } from './coverage.ts';
 import { type AdmissionRow, admissions } from './read-model.ts';
 import { absent } from './refusals.ts';
 import { type Application, type Task, type Town, taskAdmissionStream } from './state.ts';
@@ -81,7 +82,8 @@ const trimmed = (task: Task): Task =>
   ) as unknown as Task;
 
 async function applyForTask(_: unknown, { input }: Input<ApplyInput>, context: Ctx) {
-  const { division, documentNumber, silenceIsConsent, legalityReview, change } = input;
+  const { documentNumber, silenceIsConsent, legalityReview, change } = input;
+  const division = countyOf(input.division);
   const organ = await requireOrgan(context, input.applicant, 'applicant');
   const what = { en: 'The application', 'zh-CN': '准入申请' };
   const own = ['DEPARTMENT_OFFICER'] as const;
