@@ -35,7 +35,7 @@ export interface Harness {
   service: RunningService;
   /** The clock of the service: follows the machine's until a test sets it. Events keep the machine's time of recording. */
   clock: SettableClock;
-  /** Sets the clock, and waits until all timers that are due then have done their work. */
+  /** Sets the clock, and waits until all timers that are due then have done their work and the read models show it. */
   travelTo(at: string): Promise<void>;
   send(query: string, variables?: Record<string, unknown>, as?: As): Promise<GraphqlAnswer>;
   /** The data; throws on any error. */
@@ -46,6 +46,12 @@ export interface Harness {
   restart(without?: 'read' | 'bus'): Promise<void>;
   end(): Promise<void>;
 }
+
+/**
+ * For how long a machine may stand still. A service makes its callers wait for read models for some seconds only; what
+ * a test asks next must not depend on that.
+ */
+const PATIENCE_MS = 120_000;
 
 /** `caller`: who asks unless a call says otherwise. */
 export async function startHarness(
@@ -64,8 +70,11 @@ export async function startHarness(
     const bus = await openBus(url('bus'));
     const { verifier } = issuer;
     const service = await start({ events, readStore, bus, verifier, logger, production: false, clock });
+    await shown(events, service);
     return { events, readStore, bus, service };
   }
+  const shown = async (events: EventStore, { projections }: RunningService): Promise<boolean> =>
+    projections.waitFor(await events.head(), PATIENCE_MS);
   let running = await open();
   async function close(): Promise<void> {
     await running.service.stop();
@@ -77,7 +86,9 @@ export async function startHarness(
   const send: Harness['send'] = async (query, variables = {}, as = {}) => {
     const token = await issuer.issue({ ...caller, ...as });
     const headers = { authorization: `Bearer ${token}`, 'accept-language': 'en' };
-    return running.service.subgraph.execute({ query, variables, headers });
+    const answer = await running.service.subgraph.execute({ query, variables, headers });
+    if (/\bmutation\b/.test(query)) await shown(running.events, running.service);
+    return answer;
   };
   return {
     get events() {
@@ -95,9 +106,10 @@ export async function startHarness(
       const name = `${running.service.name}.timers`;
       for (;;) {
         const timers = (await running.service.subgraph.readiness()).find((part) => part.name === name);
-        if (timers?.detail === 'none due') return;
+        if (timers?.detail === 'none due') break;
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
+      await shown(running.events, running.service);
     },
     send,
     async ask(query, variables, as) {

@@ -89,7 +89,7 @@ describe('restart', () => {
     async (lost) => {
       const before = await digest();
       await h.restart(lost);
-      await expect.poll(everything, { timeout: 10_000 }).toEqual(told);
+      await expect.poll(everything).toEqual(told);
       expect(await digest()).toBe(before);
     },
   );

@@ -1,7 +1,8 @@
+import type { Bus } from '@dutyledger/bus/bus';
 import { outgoing } from '@dutyledger/contracts/event-contract';
 import { type OrganFacts, OrganRegistered } from '@dutyledger/contracts/staffing';
 import { type Data, type Fault, type Harness, startHarness } from '@dutyledger/subgraph-kit/service-harness';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { startLists } from '../src/service.ts';
 
 export type { Data };
@@ -49,9 +50,13 @@ export const ORGANS = {
 
 let published = 0;
 
-/** Says on the bus what staffing says of organs, in the words of the contract. */
+/** Ids of the messages that the service has taken over. */
+const heard = new Set<string>();
+
+/** Says on the bus what staffing says of organs, in the words of the contract; resolves when the service has heard it. */
 export async function announce(harness: Harness, organs: readonly OrganFacts[]): Promise<void> {
   const staffing = await harness.bus.publisher('staffing');
+  const said: string[] = [];
   for (const organ of organs) {
     published += 1;
     const message = outgoing(OrganRegistered, {
@@ -79,7 +84,21 @@ export async function announce(harness: Harness, organs: readonly OrganFacts[]):
       data: { organ },
     });
     await staffing.publish([message]);
+    said.push(message.event.id);
   }
+  await vi.waitUntil(() => said.every((id) => heard.has(id)), { timeout: 60_000, interval: 5 });
+}
+
+/** The bus, which remembers what a subscriber has handled. */
+function noting(bus: Bus): Bus {
+  const subscribe = bus.subscribe.bind(bus);
+  vi.spyOn(bus, 'subscribe').mockImplementation((options, handler) =>
+    subscribe(options, async (event) => {
+      await handler(event);
+      heard.add(event.id);
+    }),
+  );
+  return bus;
 }
 
 export interface ListsHarness extends Harness {
@@ -91,7 +110,7 @@ export interface ListsHarness extends Harness {
 export async function startListsHarness(): Promise<ListsHarness> {
   let retell: () => Promise<string | undefined> = async () => undefined;
   const start: typeof startLists = async (deps) => {
-    const service = await startLists(deps);
+    const service = await startLists({ ...deps, bus: noting(deps.bus) });
     const { execute } = service.subgraph;
     const heard: typeof execute = (request) => {
       const headers = { ...request.headers, 'accept-language': 'zh-CN' };

@@ -92,7 +92,7 @@ async function registerAll(list: string, content: Uint8Array, fileName: string):
     const names = open.map(({ name }) => name);
     await register(open);
     const stillOpen = async () => (await unresolved()).filter(({ name }) => names.includes(name));
-    await expect.poll(stillOpen, { timeout: 5_000 }).toEqual([]);
+    await expect.poll(stillOpen).toEqual([]);
     open = await unresolved();
   }
   expect(open).toEqual([]);

@@ -336,15 +336,6 @@ describe('L-3 steps before publication', () => {
     await stage(h, of, 0, [{ code: '1', add: { ...straw, leads: [{ organ: going.id }] } }]);
     await ready(h, of, 1);
     await announce(h, [{ ...going, status: 'abolished', successors: [ORGANS.health.id] }]);
-    const heard = () =>
-      h.fault(CHANGE, {
-        input: changing(
-          [{ code: '2', add: { ...dogs, leads: [{ organ: going.id }] } }],
-          { basedOn: 1 },
-          of,
-        )[1],
-      });
-    await expect.poll(heard).toMatchObject({ details: { successors: [ORGANS.health.id] } });
     const fault = await refused(h, publishing({ draftNumber: 1 }, of), {
       code: 'RULE_VIOLATED',
       rule: 'L-2',

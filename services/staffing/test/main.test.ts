@@ -41,6 +41,9 @@ async function told(process: ChildProcess, message: string): Promise<string> {
 }
 const served = (process: ChildProcess): Promise<string> => told(process, 'serving');
 
+const ready = (url: string): Promise<void> =>
+  expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200);
+
 const stores = () => ({
   EVENTSTORE_URL: `sqlite:${join(folder, 'events.db')}`,
   READSTORE_URL: `sqlite:${join(folder, 'read.db')}`,
@@ -52,7 +55,7 @@ describe('staffing by itself', () => {
   test('serves, says that it is ready, and stops when told to', async () => {
     const process = run({ ...stores(), PORT: '0' });
     const url = await served(process);
-    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    await ready(url);
     const answer = await fetch(`${url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -76,7 +79,7 @@ describe('staffing by itself', () => {
     expect((await fetch(`${url}/graphql`, { method: 'POST' })).status).toBe(503);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     await rm(inTheWay);
-    await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 20_000 }).toBe(200);
+    await ready(url);
     process.kill('SIGTERM');
     expect(await once(process, 'exit')).toEqual([0, null]);
   });
