@@ -7,7 +7,7 @@ const TRACE = 'ab'.repeat(16);
 const CALLER = 'cd'.repeat(8);
 
 test('a trace goes on from the caller through the gateway into subgraphs over HTTP', {
-  timeout: 90_000,
+  timeout: 300_000,
 }, async () => {
   const { spansOf } = await traced('gateway-test', createLogger({ name: 'test', level: 'silent' }));
   const { ask } = await running('over HTTP');

@@ -8,6 +8,7 @@ import { type Standalone, startStandalone } from '../src/standalone.ts';
 
 /** The explorer page in a real browser. Needs Chromium: CHROMIUM_PATH, or where distributions put it. */
 
+const PATIENCE_MS = 120_000;
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const executablePath = [process.env['CHROMIUM_PATH'] ?? '', ...PLACES].find(
   (path) => path && existsSync(path),
@@ -31,6 +32,7 @@ describe.skipIf(!executablePath)(
       });
       browser = await chromium.launch({
         ...(executablePath && { executablePath }),
+        timeout: PATIENCE_MS,
         // Chromium writes to the user's folders even with a profile of its own.
         env: { PATH: process.env['PATH'] ?? '', HOME: folder },
         args: [
@@ -44,11 +46,13 @@ describe.skipIf(!executablePath)(
     afterAll(async () => {
       await browser?.close();
       await node?.stop();
-      await rm(folder, { recursive: true });
+      // Helpers of the browser may still be writing.
+      await rm(folder, { recursive: true, maxRetries: 10 });
     });
 
     test('shows the first query, runs it with the token filled in, and asks no other host for anything', async () => {
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+      page.setDefaultTimeout(PATIENCE_MS);
       const foreign: string[] = [];
       const faults: string[] = [];
       page.on('request', (request) => {

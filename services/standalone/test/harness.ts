@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
+import { afterAll, vi } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const MAIN = 'services/standalone/src/main.ts';
@@ -75,7 +75,7 @@ export interface Node {
   kill(): Promise<void>;
 }
 
-/** A standalone node in a process of its own, by default on a free port. */
+/** A standalone node in a process of its own, by default on a free port; its read models serve. */
 export async function startNode(dataDir: string, port = '0'): Promise<Node> {
   const child = run(MAIN, ['--data', dataDir, '--port', port], bareEnv());
   const served = new Promise<string>((resolve) => {
@@ -89,6 +89,7 @@ export async function startNode(dataDir: string, port = '0'): Promise<Node> {
   });
   failed.catch(() => undefined);
   const url = await Promise.race([served, failed]);
+  await vi.waitUntil(async () => (await fetch(`${url}/readyz`)).ok, { timeout: 120_000 });
   return {
     url,
     dataDir,

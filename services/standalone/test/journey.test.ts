@@ -36,7 +36,7 @@ interface Rebuilt {
 const settled = ({ matches }: Answer) => matches;
 
 test('a county imports, publishes, changes, asks, exports, backs up and restores', {
-  timeout: 90_000,
+  timeout: 600_000,
 }, async () => {
   const files = folder();
   const node = await startNode(join(files, 'data'));

@@ -11,7 +11,7 @@ const REGISTER =
   'mutation ($input: RegisterOrgansInput!) { registerOrgans(input: $input) { organs { name } } }';
 
 test('one mutation is one trace: gateway, subgraph, store, read models, relay and the reaction of another service', {
-  timeout: 90_000,
+  timeout: 300_000,
 }, async () => {
   const logger = createLogger({ name: 'test', level: 'silent' });
   const { spansOf, sent } = await traced('node-test', logger);
@@ -19,6 +19,7 @@ test('one mutation is one trace: gateway, subgraph, store, read models, relay an
   const config = { host: '127.0.0.1', port: 0, production: false, identity, logLevel: 'silent' };
   const node = await startStandalone({ ...config, dataDir: join(folder(), 'data') }, logger);
   onTestFinished(() => node.stop());
+  await expect.poll(async () => (await fetch(`${node.url}/readyz`)).status).toBe(200);
   const token = await node.token({ roles: ['ORGAN_REGISTRAR'], name: '张登记' });
   const change = { reason: '机构改革', basis: [{ title: '机构编制条例' }], correlationId: 'case-7' };
   const organs = [{ name: '区司法局', kind: 'DEPARTMENT' }];
