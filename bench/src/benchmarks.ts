@@ -22,6 +22,7 @@ export const benchmarks: Record<string, () => Promise<{ run: Benchmark }>> = {
   gateway: () => import('./gateway.ts'),
   mutation: () => import('./mutation.ts'),
   import: () => import('./import.ts'),
+  'lists-scale': () => import('./lists-scale.ts'),
 };
 
 /** On real servers, those of the environment or started here; by name, or all of them as `engines`. No part of a full run. */

@@ -73,7 +73,7 @@ export interface Shape {
   revised: number;
 }
 
-const fact = <T extends DutyListEvent['type']>(
+export const fact = <T extends DutyListEvent['type']>(
   type: T,
   data: (DutyListEvent & { type: T })['data'],
 ): DutyListEvent => ({ type, data }) as DutyListEvent;
@@ -145,9 +145,19 @@ function factsOf(shape: Shape, edition: number): DutyListEvent[] {
 }
 
 /** What the publication of one edition of a list, and the draft before it, left in the store. */
-export function editionEvents(shape: Shape, edition: number): NewEvent[] {
-  const commandId = uuidFrom('command', shape.list, edition);
-  return factsOf(shape, edition).map(({ type, data }, i) => ({
+export const editionEvents = (shape: Shape, edition: number): NewEvent[] =>
+  eventsOf(factsOf(shape, edition), {
+    commandId: uuidFrom('command', shape.list, edition),
+    division: DIVISION,
+    effectiveAt: dayOfEdition(edition),
+  });
+
+/** Facts as one command records them. */
+export const eventsOf = (
+  facts: readonly DutyListEvent[],
+  { commandId, division, effectiveAt }: { commandId: string; division: string; effectiveAt: string },
+): NewEvent[] =>
+  facts.map(({ type, data }, i) => ({
     id: uuidFrom('event', commandId, i),
     type,
     version: 1,
@@ -162,11 +172,10 @@ export function editionEvents(shape: Shape, edition: number): NewEvent[] {
       commandDigest: '0'.repeat(64),
       correlationId: commandId,
       causationId: commandId,
-      division: DIVISION,
-      effectiveAt: dayOfEdition(edition),
+      division,
+      effectiveAt,
     },
   }));
-}
 
 /** Appends the lists edition by edition, all lists in turn, as a county's work interleaves them. */
 export async function writeLists(events: EventStore, shapes: readonly Shape[]): Promise<void> {

@@ -61,7 +61,7 @@ export async function startNode(
   });
   stack.defer(() => gateway.stop());
   const token = await issuer.issue({
-    roles: ['LIST_EDITOR', 'LIST_PUBLISHER', 'ORGAN_REGISTRAR', 'AUDITOR'],
+    roles: ['LIST_EDITOR', 'LIST_PUBLISHER', 'COUNTY_APPROVER', 'ORGAN_REGISTRAR', 'AUDITOR'],
     division: DIVISION,
   });
   const base = await gateway.listen({ port: 0 });

@@ -1,9 +1,10 @@
-import type { AsOf, ReadView } from '@dutyledger/read-store/read-store';
+import type { AsOf, Find, ReadView } from '@dutyledger/read-store/read-store';
 import { memberOf, organsById } from '../organs.ts';
 import type { OrganDuty } from './item.ts';
 import { editionAsOf, type ItemAsOf, listsFor } from './queries.ts';
-import { type EditionRow, type ItemRow, items, type ListRow } from './rows.ts';
+import { areaOf, type EditionRow, type ItemRow, items, type ListRow } from './rows.ts';
 import { termsOf } from './terms.ts';
+import { occurrences, type Weights, weightOf } from './word-counts.ts';
 
 /**
  * L-9: who is responsible? The lists of the division and of all divisions above it are looked through in the editions
@@ -32,7 +33,8 @@ export interface Answer {
 
 /** Matches below this share of the question's weight are noise: 管理 alone stands in every second item. */
 const LEAST_SCORE = 0.2;
-const MOST_CANDIDATES = 1_000;
+const MOST_CANDIDATES = 400;
+const MOST_OF_CASE_CLASS = 1_000;
 
 export async function whoIsResponsible(view: ReadView, question: Question): Promise<Answer> {
   const searched: Answer['searched'] = [];
@@ -40,8 +42,10 @@ export async function whoIsResponsible(view: ReadView, question: Question): Prom
     const edition = await editionAsOf(view, list.id, question.asOf);
     if (edition) searched.push({ list, edition });
   }
-  const found = await Promise.all(searched.map(({ list }) => candidates(view, list.id, question)));
-  const weights = weigh(question.text, found);
+  const areas = new Set(searched.map(({ list }) => areaOf(list.division)));
+  const weights = await weigh(view, question.text, [...areas]);
+  const found: ItemAsOf[][] = [];
+  for (const { list } of searched) found.push(await candidates(view, list.id, question, weights));
   const matches = searched.flatMap(({ list, edition }, i) =>
     (found[i] ?? []).flatMap((item) => {
       const score = scoreOf(item.version.doc, question, weights);
@@ -57,33 +61,51 @@ export async function whoIsResponsible(view: ReadView, question: Question): Prom
 /** Of two equally good answers the list nearer to the division asked about comes first. */
 const nearer = (a: Match, b: Match): number => b.list.division.localeCompare(a.list.division);
 
+/**
+ * By text, the rarest terms first, until what is left of the question could not make a match; of one that is all common
+ * words, at most 400 items of a list.
+ */
 async function candidates(
   view: ReadView,
   list: string,
-  { caseClass, text, asOf }: Question,
+  { caseClass, asOf }: Question,
+  weights: Weights,
 ): Promise<ItemAsOf[]> {
   const byId = new Map<string, ItemAsOf>();
-  const find = async (query: { index: 'byTerm' | 'byCaseClass'; where: Record<string, string> }) => {
-    const page = await view.temporal(items).find({ ...query, asOf, limit: MOST_CANDIDATES });
+  const find = async (query: Find<ItemRow, typeof items.indexes>) => {
+    const page = await view.temporal(items).find({ ...query, asOf });
     for (const { version } of page.rows) byId.set(version.id, { version, asOf });
   };
-  if (caseClass !== null) await find({ index: 'byCaseClass', where: { caseClasses: caseClass, list } });
-  else for (const term of termsOf(text ?? '')) await find({ index: 'byTerm', where: { list, terms: term } });
+  if (caseClass !== null) {
+    await find({ index: 'byCaseClass', where: { caseClasses: caseClass, list }, limit: MOST_OF_CASE_CLASS });
+    return [...byId.values()];
+  }
+  const all = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
+  let rest = all;
+  for (const [term, weight] of weights) {
+    const room = MOST_CANDIDATES - byId.size;
+    if (room <= 0 || rest / all < LEAST_SCORE) break;
+    await find({ index: 'byTerm', where: { list, terms: term }, limit: room });
+    rest -= weight;
+  }
   return [...byId.values()];
 }
 
-/** A term that fewer of the candidates hold tells more. */
-function weigh(text: string | null, found: ItemAsOf[][]): Map<string, number> {
-  const rows = found.flat().map(({ version }) => new Set(version.doc.terms));
-  return new Map(
-    termsOf(text ?? '').map((term) => {
-      const holders = rows.filter((terms) => terms.has(term)).length;
-      return [term, 1 + Math.log((rows.length + 1) / (holders + 1))];
-    }),
-  );
+/** The heaviest first: a term that fewer items of these areas hold tells more, one that none holds the most. */
+async function weigh(view: ReadView, text: string | null, areas: readonly string[]): Promise<Weights> {
+  const terms = termsOf(text ?? '');
+  const counts = new Map<string, number>();
+  for (const area of areas) {
+    for (const [word, { items: more }] of await occurrences(view, area, ['', ...terms])) {
+      counts.set(word, (counts.get(word) ?? 0) + more);
+    }
+  }
+  const all = counts.get('') ?? 0;
+  const weighed = terms.map((term) => [term, weightOf(counts.get(term) ?? 0, all)] as const);
+  return new Map(weighed.sort(([, a], [, b]) => b - a));
 }
 
-function scoreOf(row: ItemRow, { caseClass, text }: Question, weights: Map<string, number>): number {
+function scoreOf(row: ItemRow, { caseClass, text }: Question, weights: Weights): number {
   if (text === null) return caseClass !== null && row.caseClasses.includes(caseClass) ? 1 : 0;
   const words = [row.content.name, ...row.content.keywords];
   if (words.includes(text.trim())) return 1;

@@ -30,6 +30,12 @@ export class NewWords {
   }
 }
 
+/** How much each term tells. */
+export type Weights = ReadonlyMap<string, number>;
+
+/** A term that fewer items hold tells more. `all`: items there are. */
+export const weightOf = (items: number, all: number): number => 1 + Math.log((all + 1) / (items + 1));
+
 /** The areas that the words occur in. */
 export interface Occurrence {
   items: number;

@@ -1,4 +1,5 @@
 import { codeTerm, folded, termsOf } from '../duty-list/terms.ts';
+import type { Weights } from '../duty-list/word-counts.ts';
 import { synonymsOf } from './synonyms.ts';
 
 /** What somebody typed, taken apart: words, each in several wordings, each of several terms. */
@@ -72,12 +73,7 @@ export const termsAsked = ({ words }: Question): string[] => [
   ...new Set(words.flatMap(({ wordings }) => wordings.flatMap(({ terms }) => terms))),
 ];
 
-/** Terms by how much they tell; one that nothing holds tells nothing. */
-export type Weights = ReadonlyMap<string, number>;
-
-/** A term that fewer items hold tells more. `all`: items there are. */
-export const weightOf = (items: number, all: number): number => 1 + Math.log((all + 1) / (items + 1));
-
+/** A term that nothing holds may be where two words meet: it does not count against the others. */
 const UNKNOWN = 1;
 const weigh = (terms: readonly string[], weights: Weights): number =>
   terms.reduce((sum, term) => sum + (weights.get(term) ?? UNKNOWN), 0);

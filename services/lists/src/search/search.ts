@@ -4,7 +4,13 @@ import type { HandlingClass, ListKind } from '../duty-list/item.ts';
 import type { ItemAsOf } from '../duty-list/queries.ts';
 import { areaOf, type ItemRow, items, lists } from '../duty-list/rows.ts';
 import { folded } from '../duty-list/terms.ts';
-import { type Occurrence, occurrences, wordsBeginningWith } from '../duty-list/word-counts.ts';
+import {
+  type Occurrence,
+  occurrences,
+  type Weights,
+  weightOf,
+  wordsBeginningWith,
+} from '../duty-list/word-counts.ts';
 import { organsNamed, significantPart } from '../organs.ts';
 import {
   isCharacter,
@@ -13,10 +19,8 @@ import {
   questionOf,
   shareOf,
   termsAsked,
-  type Weights,
   type Word,
   type Wording,
-  weightOf,
   wordWeight,
 } from './question.ts';
 
