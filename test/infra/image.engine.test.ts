@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, matchesGlob, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { run } from '../../infra/test-servers/process.ts';
 import { root, textOf } from './files.ts';
 
 /** What Docker would do, by hand: there is no Docker where these tests run. */
@@ -15,21 +16,23 @@ const env = {
   HOME: process.env['HOME'],
 };
 /** npm needs what the machine says of proxies and certificates, but not what the npm says that runs these tests. */
-const surroundings = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_ENV$/i.test(name))),
-  ...env,
-};
+const surroundings = Object.entries({ ...process.env, ...env })
+  .filter(([name, value]) => value !== undefined && !/^npm_|^NODE_ENV$/i.test(name))
+  .map(([name, value]) => `${name}=${value}`);
 const hasGo = spawnSync('go', ['version']).status === 0;
 
 describe.skipIf(!hasGo)(
   `compose files, read as Docker Compose reads them${hasGo ? '' : ' (skipped: no Go here)'}`,
   () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dutyledger-compose-'));
+    const program = join(folder, 'read');
+    afterAll(() => rmSync(folder, { recursive: true }));
+    // By itself: what it downloads the first time is told on stderr.
+    beforeAll(async () => {
+      await run('go', ['build', '-o', program, '.'], { cwd: join(root, 'infra/lint') });
+    }, 600_000);
     const read = (file: string, given: NodeJS.ProcessEnv) =>
-      spawnSync('go', ['run', '.', join(root, file)], {
-        cwd: join(root, 'infra/lint'),
-        env: { ...process.env, ...given },
-        encoding: 'utf8',
-      });
+      spawnSync(program, [join(root, file)], { env: { ...process.env, ...given }, encoding: 'utf8' });
     const needed = { OIDC_ISSUER: 'https://id.example.gov.cn', OIDC_AUDIENCE: 'dutyledger' };
     const files: [string, NodeJS.ProcessEnv][] = [
       [
@@ -39,13 +42,13 @@ describe.skipIf(!hasGo)(
       ['docker-compose.standalone.yml', needed],
     ];
 
-    test.each(files)('%s is valid', { timeout: 180_000 }, (file, given) => {
+    test.each(files)('%s is valid', (file, given) => {
       const { status, stderr, stdout } = read(file, given);
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       expect(Object.keys(JSON.parse(stdout).services).length).toBeGreaterThan(0);
     });
 
-    test.each(files)('%s says what must be set', { timeout: 60_000 }, (file) => {
+    test.each(files)('%s says what must be set', (file) => {
       const { status, stderr } = read(file, { OIDC_ISSUER: '', OIDC_AUDIENCE: '' });
       expect(status).toBe(1);
       expect(stderr).toMatch(
@@ -65,7 +68,7 @@ describe('image, its steps carried out in a folder', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  beforeAll(() => {
+  beforeAll(async () => {
     const dockerfile = textOf('infra/Dockerfile');
     const ignored = textOf('.dockerignore').trim().split('\n');
     const kept = (source: string) => {
@@ -79,9 +82,8 @@ describe('image, its steps carried out in a folder', () => {
       }
     }
     const [, install = ''] = /^RUN (npm ci [^&]+)/m.exec(dockerfile) ?? [];
-    const done = spawnSync('sh', ['-c', install], { cwd: app, env: surroundings, encoding: 'utf8' });
-    if (done.status !== 0) throw new Error(`${install}: ${done.stderr}${done.stdout}`);
-  }, 300_000);
+    await run('env', ['-i', ...surroundings, 'sh', '-c', install], { cwd: app });
+  }, 900_000);
 
   /** Everything in the image and when it was last written. */
   const contents = () =>
@@ -136,7 +138,7 @@ describe('image, its steps carried out in a folder', () => {
   });
 
   test('each of its processes starts, is healthy, stops by itself, and writes nothing into the image', {
-    timeout: 400_000,
+    timeout: 900_000,
   }, async () => {
     const before = contents();
     const oidc = { OIDC_ISSUER: 'https://id.example.gov.cn', OIDC_AUDIENCE: 'dutyledger' };
