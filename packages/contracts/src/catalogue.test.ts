@@ -5,6 +5,7 @@ import { contracts, type IntegrationEvent, validate } from './catalogue.ts';
 import { cloudEvent, parseCloudEvent } from './envelope.ts';
 import { outgoing } from './event-contract.ts';
 import { EditionCorrected, EditionPublished } from './lists.ts';
+import { AdjustmentApplied, AdjustmentDecided } from './lists-adjustments.ts';
 import { PowersDelegated, PowersRecalled } from './lists-delegations.ts';
 import { DisputeSettled } from './lists-disputes.ts';
 import { IntegratedMatterPublished, IntegratedMatterRetired } from './lists-matters.ts';
@@ -115,6 +116,29 @@ const messages = [
     },
   }),
   outgoing(IntegratedMatterRetired, { stored, data: matter }),
+  outgoing(AdjustmentDecided, {
+    stored,
+    data: {
+      adjustment: 'adjustment:370114-0123456789',
+      division: '370114000000',
+      title: '清单事项调整',
+      applicant: organ.id,
+      lists: ['list:370114-0123456789'],
+      changes: 2,
+      approved: true,
+      effectiveFrom: null,
+      documentNumber: '章编〔2026〕3号',
+    },
+  }),
+  outgoing(AdjustmentApplied, {
+    stored,
+    data: {
+      adjustment: 'adjustment:370114-0123456789',
+      listId: 'list:370114-0123456789',
+      edition: null,
+      last: true,
+    },
+  }),
   outgoing(PowersDelegated, {
     stored,
     data: {

@@ -2,6 +2,7 @@ import { problemOf } from './check.ts';
 import { type Checked, parseCloudEvent } from './envelope.ts';
 import type { EventContract, EventOf } from './event-contract.ts';
 import { EditionCorrected, EditionPublished } from './lists.ts';
+import { AdjustmentApplied, AdjustmentDecided } from './lists-adjustments.ts';
 import { PowersDelegated, PowersRecalled } from './lists-delegations.ts';
 import { DisputeSettled } from './lists-disputes.ts';
 import { IntegratedMatterPublished, IntegratedMatterRetired } from './lists-matters.ts';
@@ -18,6 +19,8 @@ export const contracts = [
   EditionCorrected,
   IntegratedMatterPublished,
   IntegratedMatterRetired,
+  AdjustmentDecided,
+  AdjustmentApplied,
   PowersDelegated,
   PowersRecalled,
   DisputeSettled,

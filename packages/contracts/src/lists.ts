@@ -42,6 +42,9 @@ export const EditionPublished = defineEvent({
       title: '内容摘要',
       description: 'SHA-256 of the edition, in lower-case hexadecimal',
     }),
+    adjustment: Type.Optional(
+      Name('调整申请标识', 'Id of the adjustment that the edition consists of, when one was applied at once'),
+    ),
   }),
 });
 

@@ -129,7 +129,9 @@ export async function staged(
 ) {
   const back = await broughtBack(events, service);
   // What comes back changed is reset and then revised: one difference, not two.
-  const told = events.filter((event) => event.type !== 'ItemRevised' || !back.has(codeOf(event)));
+  const told = events.filter(
+    (event) => event.type !== 'ProcedureVoided' && (event.type !== 'ItemRevised' || !back.has(codeOf(event))),
+  );
   const kindOf = (event: StoredEvent) => KINDS[event.type] ?? (back.has(codeOf(event)) ? 'ADD' : 'RETIRE');
   const count = (kind: string) => told.filter((event) => kindOf(event) === kind).length;
   const [added, revised, retired] = [count('ADD'), count('REVISE'), count('RETIRE')];

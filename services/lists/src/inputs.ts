@@ -95,7 +95,7 @@ const FIELDS: {
 };
 
 /** Only the fields that the input gives. */
-function itemChanges(input: ItemInput, path: string): Partial<ItemContent> {
+export function itemChanges(input: ItemInput, path: string): Partial<ItemContent> {
   const changes: Partial<ItemContent> = {};
   for (const [field, read] of Object.entries(FIELDS)) {
     const value = input[field as keyof ItemInput];

@@ -1,6 +1,7 @@
 import { type OutgoingMessage, outgoing } from '@dutyledger/contracts/event-contract';
 import { EditionCorrected, EditionPublished } from '@dutyledger/contracts/lists';
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
+import { ADJUSTMENT_EVENTS, adjustmentMessage } from './adjustment/publish.ts';
 import { DELEGATION_EVENTS, delegationMessage } from './delegation/publish.ts';
 import { DISPUTES_SETTLED, disputeMessage } from './duty-dispute/publish.ts';
 import type { DutyListEvent } from './duty-list/events.ts';
@@ -12,6 +13,7 @@ import { TASK_EVENTS, taskMessage } from './task-admission/publish.ts';
 export const PUBLISHED = [
   'EditionPublished',
   'EditionCorrected',
+  ...ADJUSTMENT_EVENTS,
   ...MATTER_EVENTS,
   ...DELEGATION_EVENTS,
   ...TASK_EVENTS,
@@ -26,8 +28,18 @@ export function toIntegrationEvent(stored: StoredEvent): OutgoingMessage | undef
   const listId = listIdOf(stored.stream);
   switch (event.type) {
     case 'EditionPublished': {
-      const { list, added, revised, retired, edition, effectiveFrom, documentNumber, itemCount, digest } =
-        event.data;
+      const {
+        list,
+        added,
+        revised,
+        retired,
+        edition,
+        effectiveFrom,
+        documentNumber,
+        itemCount,
+        digest,
+        adjustment,
+      } = event.data;
       return outgoing(EditionPublished, {
         stored,
         data: {
@@ -41,6 +53,7 @@ export function toIntegrationEvent(stored: StoredEvent): OutgoingMessage | undef
           added: added.length,
           revised: revised.length,
           retired: retired.length,
+          ...(adjustment && { adjustment: adjustment.id }),
         },
       });
     }
@@ -53,6 +66,11 @@ export function toIntegrationEvent(stored: StoredEvent): OutgoingMessage | undef
       });
     }
     default:
-      return delegationMessage(stored) ?? taskMessage(stored) ?? disputeMessage(stored);
+      return (
+        adjustmentMessage(stored) ??
+        delegationMessage(stored) ??
+        taskMessage(stored) ??
+        disputeMessage(stored)
+      );
   }
 }

@@ -1,6 +1,10 @@
 import { STAFFING_TOPIC } from '@dutyledger/contracts/staffing';
 import { startService } from '@dutyledger/subgraph-kit/domain-service';
 import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-kit/service';
+import { adjustmentMutations } from './adjustment/mutations.ts';
+import { adjustmentModel } from './adjustment/read-model.ts';
+import { adjustmentQueries, adjustmentTypes } from './adjustment/resolvers.ts';
+import { adjustmentTimerHandlers, adjustmentTimers } from './adjustment/time.ts';
 import { burdenQueries, burdenTypes } from './burden/resolvers.ts';
 import type { ListsContext } from './context.ts';
 import { Mutation as delegationMutations } from './delegation/mutations.ts';
@@ -11,6 +15,7 @@ import { dutyDisputes } from './duty-dispute/read-model.ts';
 import { disputeQueries, disputeTypes } from './duty-dispute/resolvers.ts';
 import { disputeTimerHandlers, disputeTimers } from './duty-dispute/time.ts';
 import { dutyLists } from './duty-list/read-model.ts';
+import { editionTimerHandlers, editionTimers } from './duty-list/time.ts';
 import { matterMutations } from './integrated-matter/mutations.ts';
 import { integratedMatters } from './integrated-matter/read-model.ts';
 import { matterQueries, matterTypes } from './integrated-matter/resolvers.ts';
@@ -27,6 +32,16 @@ import { taskAdmissions } from './task-admission/read-model.ts';
 import { admissionQueries, admissionTypes } from './task-admission/resolvers.ts';
 import { admissionTimerHandlers, admissionTimers } from './task-admission/time.ts';
 import { types } from './type-resolvers.ts';
+import {
+  upwardProposalModel,
+  upwardProposalTimerHandlers,
+  upwardProposalTimers,
+} from './upward-proposal/read-model.ts';
+import {
+  upwardProposalMutations,
+  upwardProposalQueries,
+  upwardProposalTypes,
+} from './upward-proposal/resolvers.ts';
 
 /** Starts the service: the one place where its parts are put together. Throws when a store cannot be used. */
 export const startLists = (deps: ServiceDependencies): Promise<RunningService> =>
@@ -36,11 +51,13 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
       schema: new URL('../schema.graphql', import.meta.url),
       projections: [
         dutyLists,
+        adjustmentModel,
         integratedMatters,
         powerModel,
         stageLimitsProjection,
         taskAdmissions,
         dutyDisputes,
+        upwardProposalModel,
       ],
       copies: {
         // An organ that is missing in the copy could not be named in any list: it is tried for long before it is parked.
@@ -53,16 +70,21 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
         },
       },
       timers: {
-        version: 1,
-        sources: [admissionTimers, disputeTimers],
-        handlers: ({ commands, projections }) => ({
+        version: 2,
+        sources: [editionTimers, adjustmentTimers, admissionTimers, disputeTimers, upwardProposalTimers],
+        handlers: ({ commands, projections, copies }) => ({
+          ...editionTimerHandlers(commands, projections),
+          ...adjustmentTimerHandlers(commands, projections, copies.organs),
           ...admissionTimerHandlers(commands, projections),
           ...disputeTimerHandlers(commands, projections),
+          ...upwardProposalTimerHandlers(commands, projections),
         }),
       },
       publishing: { types: PUBLISHED, toIntegrationEvent },
       resolvers: {
         ...types,
+        ...adjustmentTypes,
+        ...upwardProposalTypes,
         ...matterTypes,
         ...delegationTypes,
         ...searchTypes,
@@ -72,6 +94,8 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
         ...disputeTypes,
         Query: {
           ...Query,
+          ...adjustmentQueries,
+          ...upwardProposalQueries,
           ...matterQueries,
           ...delegationQueries,
           ...searchQueries,
@@ -82,6 +106,8 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
         },
         Mutation: {
           ...Mutation,
+          ...adjustmentMutations,
+          ...upwardProposalMutations,
           ...matterMutations,
           ...delegationMutations,
           ...stageLimitMutations,

@@ -2,6 +2,7 @@ import type { Find } from '@dutyledger/read-store/read-store';
 import { requireDivision } from '@dutyledger/subgraph-kit/access';
 import { type AsOf, type AsOfInput, asOf, asOfKey } from '@dutyledger/subgraph-kit/as-of';
 import { connection, type PageArguments, pageOf } from '@dutyledger/subgraph-kit/connections';
+import { adjustmentsOfList } from './adjustment/resolvers.ts';
 import type { ListsContext } from './context.ts';
 import { Draft, opinion, review } from './duty-list/draft-resolvers.ts';
 import { figuresOf } from './duty-list/figures.ts';
@@ -100,6 +101,8 @@ const DutyList = {
     requireDraftReader(context, list);
     return list;
   },
+
+  ...adjustmentsOfList,
 
   history(list: ListRow, args: PageArguments, context: Ctx) {
     requireDivision(context, list.division);

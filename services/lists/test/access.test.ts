@@ -1,5 +1,6 @@
 import { accessMatrix } from '@dutyledger/subgraph-kit/access';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { submit } from './adjustment-harness.ts';
 import { delegationRequests, proposeOne } from './delegation-requests.ts';
 import {
   COUNTY,
@@ -24,6 +25,7 @@ import { disputeRequests, taskRequests } from './task-requests.ts';
 
 let h: ListsHarness;
 let list: string;
+let adjustment: string;
 let matter: string;
 let delegation: string;
 
@@ -35,6 +37,8 @@ beforeAll(async () => {
   await stage(h, list, 1, [{ code: '1', revise: { remarks: '内部讨论' } }]);
   await h.ask(SUBMIT, { input: { list, draftNumber: 2, alsoAsk: [ORGANS.staffing.id], change } });
   await h.ask(LEGALITY, { input: legality(list) });
+  const applicant = ORGANS.staffing.id;
+  adjustment = (await submit(h, [{ list, kind: 'RETIRE', code: '1' }], { applicant })).id;
   matter = await draftMatter(h, dumping);
   await publishMatter(h, matter, 1, '2024-01-01');
   delegation = await proposeOne(h);
@@ -44,6 +48,8 @@ afterAll(() => h.end());
 const ground = 'change: { reason: "按目录编制", basis: [{ title: "意见" }] }';
 const mutation = (name: string, fields: string, answer = 'repeated'): string =>
   `mutation { ${name}(input: { list: "${list}", ${fields}${ground} }) { ${answer} } }`;
+const onAdjustment = (name: string, fields: string): string =>
+  `mutation { ${name}(input: { adjustment: "${adjustment}", ${fields}${ground} }) { repeated } }`;
 const asked = (selection: string): string => `{ dutyList(id: "${list}") { ${selection} } }`;
 
 const requests = (): Record<string, string> => ({
@@ -87,6 +93,40 @@ const requests = (): Record<string, string> => ({
     'correctEdition',
     'edition: 9, effectiveFrom: "2024-01-01", documentNumber: "号", corrections: [], ',
   ),
+  'Query.adjustment': '{ adjustment(id: "adjustment:none") { id } }',
+  'Query.adjustments': `{ adjustments(division: "${COUNTY}") { edges { cursor } } }`,
+  'DutyList.adjustments': asked('adjustments { edges { cursor } }'),
+  Adjustment: `{ _entities(representations: [{ __typename: "Adjustment", id: "${adjustment}" }]) {
+    ... on Adjustment { title } } }`,
+  'Mutation.submitAdjustment': `mutation { submitAdjustment(input: { applicant: "${ORGANS.staffing.id}", title: " ",
+    documentNumber: "号", changes: [{ list: "${list}", kind: RETIRE, code: "1" }], ${ground} }) { repeated } }`,
+  'Mutation.reviewAdjustment': onAdjustment('reviewAdjustment', 'passed: true, opinion: " ", '),
+  'Mutation.reviewAdjustmentLegality': onAdjustment(
+    'reviewAdjustmentLegality',
+    `passed: true, organ: "${ORGANS.staffing.id}", opinion: " ", documentNumber: "号", `,
+  ),
+  'Mutation.requestAdjustmentOpinions': onAdjustment('requestAdjustmentOpinions', 'organs: [], '),
+  'Mutation.recordAdjustmentOpinion': onAdjustment(
+    'recordAdjustmentOpinion',
+    `organ: "${ORGANS.staffing.id}", agrees: true, text: " ", documentNumber: "号", `,
+  ),
+  'Mutation.decideAdjustment': onAdjustment(
+    'decideAdjustment',
+    'approved: true, body: " ", documentNumber: "号", ',
+  ),
+  'Mutation.withdrawAdjustment': onAdjustment('withdrawAdjustment', 'documentNumber: "号", ').replace(
+    adjustment,
+    'adjustment:none',
+  ),
+  'Mutation.retryAdjustment': onAdjustment('retryAdjustment', ''),
+  'Query.upwardProposal': '{ upwardProposal(id: "proposal:none") { id } }',
+  'Query.upwardProposals': `{ upwardProposals(division: "${COUNTY}") { edges { cursor } } }`,
+  'Mutation.proposeUpward': `mutation { proposeUpward(input: { division: "${COUNTY}", title: " ",
+    proposer: "${ORGANS.staffing.id}", addresseeName: "市", documentNumber: "号", items: [], ${ground} }) { repeated } }`,
+  'Mutation.recordUpwardAnswer': `mutation { recordUpwardAnswer(input: { proposal: "proposal:none", answers: [],
+    documentNumber: "号", answeredOn: "2026-01-01", ${ground} }) { repeated } }`,
+  'Mutation.withdrawUpwardProposal': `mutation { withdrawUpwardProposal(input: { proposal: "proposal:none",
+    ${ground} }) { repeated } }`,
   'Mutation.rebuildListsReadModel':
     'mutation { rebuildListsReadModel(input: { name: "nothing" }) { digestAfter } }',
   'Query.integratedMatter': `{ integratedMatter(id: "${matter}") { name } }`,

@@ -1,7 +1,7 @@
 import { accept, type Decision, type Refusal, refuse } from '@dutyledger/event-store/decider';
 import { Map as IMap } from 'immutable';
 import { documentMissing } from '../rule-texts.ts';
-import { addition, retirement, type Staged } from './changes.ts';
+import { retirement, type Staged } from './changes.ts';
 import { type DraftChange, type StagingEvent, staging, withAll } from './draft.ts';
 import { publication, publishedTooEarly } from './editions.ts';
 import type { DutyListEvent, Publication } from './events.ts';
@@ -37,7 +37,7 @@ export interface EditionOfItsOwn {
 }
 
 /** The list as published, without what is staged: what others than its editors know of it. */
-const asPublished = (state: OpenList): OpenList => ({ ...state, draft: IMap() });
+export const asPublished = (state: OpenList): OpenList => ({ ...state, draft: IMap() });
 
 /** What the changes come to on the list (or, given `asPublished`, on its newest edition), and what stands against them. */
 export function adjusting(
@@ -94,10 +94,10 @@ function editionOfItsOwn(
 }
 
 /** On a list without a draft, one change of an item is one event, and nothing is taken back. */
-function stagedBy(event: StagingEvent): Staged {
+export function stagedBy(event: StagingEvent): Staged {
   switch (event.type) {
     case 'ItemAdded':
-      return addition(event.data);
+      return { change: 'ADD', item: event.data.item };
     case 'ItemRevised':
       return { change: 'REVISE', changes: event.data.changes };
     case 'ItemRetired':
@@ -110,7 +110,7 @@ function stagedBy(event: StagingEvent): Staged {
 }
 
 /** Somebody changed what the application rests on. */
-function staleItem({ code, fields }: Seen, state: OpenList): Refusal | undefined {
+export function staleItem({ code, fields }: Seen, state: OpenList): Refusal | undefined {
   const published = publishedContent(state, code);
   const now = draftContent(state, code);
   const changed = now

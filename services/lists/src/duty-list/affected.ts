@@ -7,7 +7,7 @@ import { draftContent, type OpenList, publishedContent } from './state.ts';
 const ORGAN_FIELDS: readonly ItemField[] = ['leads', 'cooperators', 'fiscalShares', 'townBody', 'procedure'];
 
 /** Ids, each once. A change of other fields (name, remarks …) names nobody. */
-function affectedBy(before: ItemContent | null, after: ItemContent | null): string[] {
+export function affectedBy(before: ItemContent | null, after: ItemContent | null): string[] {
   if (!before || !after) return namedOrgans(before ?? after ?? {});
   const changed = changedFields(before, after).filter((field) => ORGAN_FIELDS.includes(field));
   const part = (item: ItemContent): Partial<ItemContent> =>

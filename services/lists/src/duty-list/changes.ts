@@ -4,17 +4,10 @@ import { changedFields, type ItemContent, type ItemField } from './item.ts';
 
 /** What the draft does to one item. A revision holds only the fields it sets, so that corrections below it show through. */
 export type Staged =
-  /** `predecessors`: codes of the items that it goes on from: renumbered, split or merged (L-4). */
-  | { change: 'ADD'; item: ItemContent; predecessors?: string[] }
+  | { change: 'ADD'; item: ItemContent }
   | { change: 'REVISE'; changes: Partial<ItemContent> }
-  /** `successors`: codes of the items that go on from it. */
+  /** `successors`: codes of the items that go on from it: renumbered, split or merged (L-4). */
   | { change: 'RETIRE'; successors?: string[] };
-
-export const addition = ({ item, predecessors }: { item: ItemContent; predecessors?: string[] }): Staged => ({
-  change: 'ADD',
-  item,
-  ...(predecessors && { predecessors }),
-});
 
 export const retirement = ({ successors }: { successors?: string[] }): Staged => ({
   change: 'RETIRE',
@@ -23,7 +16,7 @@ export const retirement = ({ successors }: { successors?: string[] }): Staged =>
 
 /** A further revision is laid over what is staged already. */
 export function revision(before: Staged | undefined, changes: Partial<ItemContent>): Staged {
-  if (before?.change === 'ADD') return { ...before, item: { ...before.item, ...changes } };
+  if (before?.change === 'ADD') return { change: 'ADD', item: { ...before.item, ...changes } };
   return {
     change: 'REVISE',
     changes: { ...(before?.change === 'REVISE' ? before.changes : {}), ...changes },

@@ -9,7 +9,7 @@ import { draftContent, type OpenList, publishedContent } from './state.ts';
 /** Staging changes in the draft (L-2, L-3). */
 
 export type DraftChange =
-  | { change: 'ADD'; code: string; item: ItemContent; predecessors?: string[] }
+  | { change: 'ADD'; code: string; item: ItemContent }
   | { change: 'REVISE'; code: string; changes: Partial<ItemContent> }
   | { change: 'RETIRE'; code: string; successors?: string[] }
   /** Takes the staged change of the item back. */
@@ -87,7 +87,7 @@ function stage(
     case 'ADD': {
       if (current) return codeTaken(code, current);
       return checked(state.head.kind, { ...emptyItem, ...change.item }, organs, (item) =>
-        addition(state, change, item),
+        addition(state, code, item),
       );
     }
     case 'REVISE': {
@@ -112,16 +112,9 @@ function stage(
 }
 
 /** Adding back an item that the draft had retired is a revision of the published one, or nothing at all. */
-function addition(
-  state: OpenList,
-  { code, predecessors }: Extract<DraftChange, { change: 'ADD' }>,
-  item: ItemContent,
-): StagingEvent[] | Refusal {
+function addition(state: OpenList, code: string, item: ItemContent): StagingEvent[] | Refusal {
   const published = publishedContent(state, code);
-  if (!published) {
-    const data = { code, item, ...(predecessors && { predecessors }) };
-    return unfitCode(state, code, item) ?? [{ type: 'ItemAdded', data }];
-  }
+  if (!published) return unfitCode(state, code, item) ?? [{ type: 'ItemAdded', data: { code, item } }];
   const reset: StagingEvent = { type: 'ItemReset', data: { code } };
   if (sameValue(published, item)) return [reset];
   const changes = Object.fromEntries(changedFields(published, item).map((field) => [field, item[field]]));

@@ -5,7 +5,7 @@ import { absentList } from './draft-refusals.ts';
 import { type CorrectEdition, correctEdition, type PublishEdition, publishEdition } from './editions.ts';
 import type { DutyListEvent, ListHead } from './events.ts';
 import { type RebaseDraft, rebaseDraft } from './rebase.ts';
-import { type DutyList, evolve, initial } from './state.ts';
+import { type DutyList, evolve, initial, type OpenList } from './state.ts';
 import { type StepCommand, takeStep } from './steps.ts';
 
 /**
@@ -31,13 +31,11 @@ function decide(command: DutyListCommand, state: DutyList): Decision<DutyListEve
   if (state.status === 'absent') return refuse(absentList);
   switch (command.type) {
     case 'ChangeDraft':
-      return changeDraft(command, state);
+      return voiding(changeDraft(command, state), state);
     case 'DiscardDraft':
-      return state.draft.isEmpty()
-        ? accept()
-        : accept<DutyListEvent>({ type: 'DraftDiscarded', data: { changes: state.draft.size } });
+      return voiding(discardDraft(state), state);
     case 'RebaseDraft':
-      return rebaseDraft(command, state);
+      return voiding(rebaseDraft(command, state), state);
     case 'SubmitDraft':
     case 'RecordLegalityReview':
     case 'RequestOpinions':
@@ -50,11 +48,35 @@ function decide(command: DutyListCommand, state: DutyList): Decision<DutyListEve
     case 'CorrectEdition':
       return correctEdition(command, state);
     case 'ApplyAdjustment':
-      return applyAdjustment(command, state);
+      return voiding(applyAdjustment(command, state), state);
     default:
       return assertNever(command);
   }
 }
+
+const discardDraft = ({ draft }: OpenList): Decision<DutyListEvent> =>
+  draft.isEmpty()
+    ? accept()
+    : accept<DutyListEvent>({ type: 'DraftDiscarded', data: { changes: draft.size } });
+
+/** What changes a draft that is in its procedure takes it out of that, and says so. */
+function voiding(decision: Decision<DutyListEvent>, { procedure }: OpenList): Decision<DutyListEvent> {
+  if (!decision.ok || !procedure || !decision.events.some(changesDraft)) return decision;
+  return accept<DutyListEvent>(
+    { type: 'ProcedureVoided', data: { stage: procedure.stage } },
+    ...decision.events,
+  );
+}
+
+const CHANGING: readonly DutyListEvent['type'][] = [
+  'ItemAdded',
+  'ItemRevised',
+  'ItemRetired',
+  'ItemReset',
+  'DraftDiscarded',
+];
+const changesDraft = (event: DutyListEvent): boolean =>
+  event.type === 'DraftRebased' ? event.data.conflicts.length > 0 : CHANGING.includes(event.type);
 
 function openDutyList(head: ListHead, state: DutyList): Decision<DutyListEvent> {
   if (state.status === 'open') {

@@ -2,6 +2,7 @@ import type { Fact } from '@dutyledger/event-store/decider';
 import type { Opinion, OpinionRequest, OrganName } from '../consultation.ts';
 import type { Correction, Staged } from './changes.ts';
 import type { ItemContent, ListKind } from './item.ts';
+import type { EditionProcedure } from './stages.ts';
 
 /** Events of a duty list: a storage format. Fields with a question mark were added later; older events lack them. */
 
@@ -16,12 +17,13 @@ export interface ListHead {
 
 export type DutyListEvent =
   | Fact<'DutyListOpened', ListHead>
-  | Fact<'ItemAdded', { code: string; item: ItemContent } & Staging & { predecessors?: string[] }>
+  | Fact<'ItemAdded', { code: string; item: ItemContent } & Staging>
   | Fact<'ItemRevised', { code: string; changes: Partial<ItemContent> } & Staging>
   | Fact<'ItemRetired', { code: string } & Staging & { successors?: string[] }>
   | Fact<'ItemReset', { code: string } & Staging>
   | Fact<'DraftDiscarded', { changes: number }>
   | Fact<'DraftRebased', Rebase>
+  | Fact<'ProcedureVoided', { stage: EditionProcedure['stage'] }>
   | Fact<'DraftSubmitted', Submission>
   | Fact<'LegalityReviewed', LegalityReview>
   | Fact<'OpinionsRequested', OpinionRequest>
@@ -41,7 +43,7 @@ interface Staging {
 /** Stages of the procedure between editing and publication that have a time limit (L-3). */
 export type RunningStage = 'LEGALITY_REVIEW' | 'OPINIONS' | 'APPROVAL';
 
-/** Last day of the stage that the event opens, when it opens one. */
+/** Last day of the stage that the event opens, when it opens one; of what is still to come of the opinions. */
 interface OpensStage {
   due?: string;
 }

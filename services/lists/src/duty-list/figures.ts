@@ -70,7 +70,10 @@ export function tell(tally: Tally, key: string | null, by = 1): void {
 const noLeads = (): LeadLevels => ({ departments: 0, towns: 0, villages: 0, joint: 0, none: 0 });
 
 /** Figures to be counted on: those of the row, or none. The row itself stays as it is. */
-export const figuresToCount = ({ id, kind, division }: ListRow, row: FiguresRow | undefined): FiguresRow =>
+export const figuresToCount = (
+  { id, kind, division }: Pick<ListRow, 'id' | 'kind' | 'division'>,
+  row: FiguresRow | undefined,
+): FiguresRow =>
   row
     ? structuredClone(row)
     : { list: id, kind, division, total: 0, leads: noLeads(), domains: {}, classes: {}, roles: {} };
@@ -82,6 +85,17 @@ export function count(figures: FiguresRow, content: ItemContent, by: 1 | -1): vo
   tell(figures.domains, content.domain, by);
   tell(figures.classes, content.handlingClass, by);
   tell(figures.roles, content.townRole?.role ?? null, by);
+}
+
+/** Of a list as it would be. */
+export function countItems(
+  list: Pick<ListRow, 'id' | 'kind' | 'division'>,
+  contents: Iterable<ItemContent>,
+  edition: number | null,
+): Figures & { edition: number | null } {
+  const row = figuresToCount(list, undefined);
+  for (const content of contents) count(row, content, 1);
+  return { edition, ...addedUp([row]) };
 }
 
 /** Whether departments, towns or villages lead an item: the 78 and 3 of Zhangqiu. */

@@ -1,18 +1,16 @@
 import { load } from '@dutyledger/event-store/handle-command';
 import { requireDivision } from '@dutyledger/subgraph-kit/access';
 import type { ChangeInput } from '@dutyledger/subgraph-kit/commands';
-import { todayOf } from '@dutyledger/subgraph-kit/request-context';
 import { OFFICERS, requireOrgan, speakFor } from '../acting.ts';
 import { askable } from '../ask-organs.ts';
 import type { ListsContext } from '../context.ts';
 import { carryOut, draftAnswer, onDraft, ownList } from '../list-command.ts';
 import { requireList } from '../look-ups.ts';
-import { DEFAULT_LIMITS } from '../stage-limits/stages.ts';
+import { timingOf } from '../timing.ts';
 import { affectedByDraft } from './affected.ts';
 import { dutyList } from './duty-list.ts';
 import type { Resolution } from './rebase.ts';
 import { dutyListStream } from './state.ts';
-import type { Timing } from './steps.ts';
 
 /** Mutations of the procedure from draft to edition (L-3); publication itself is in mutations.ts. */
 
@@ -23,8 +21,6 @@ type Input<T> = { input: T & { list: string; change: ChangeInput } };
 interface OfDraft {
   draftNumber?: number | null;
 }
-
-const timingOf = (context: Ctx): Timing => ({ today: todayOf(context), limits: DEFAULT_LIMITS });
 
 const submitDraft = (
   _: unknown,
@@ -38,7 +34,8 @@ const submitDraft = (
     for (const organ of await named(context, alsoAsk, 'alsoAsk')) {
       if (!affected.some((entry) => entry.organ === organ.organ)) affected.push(organ);
     }
-    return { type: 'SubmitDraft', draftNumber, affected, silenceIsConsent, timing: timingOf(context) };
+    const timing = await timingOf(context, list.division);
+    return { type: 'SubmitDraft', draftNumber, affected, silenceIsConsent, timing };
   });
 
 /** Organs that an editor names in so many words, whoever they are. */
@@ -54,9 +51,10 @@ const requestOpinions = (
   { input }: Input<OfDraft & { organs: string[]; silenceIsConsent: boolean }>,
   context: Ctx,
 ) =>
-  onDraft(context, 'requestOpinions', input, async ({ draftNumber = null, silenceIsConsent }) => {
+  onDraft(context, 'requestOpinions', input, async ({ draftNumber = null, silenceIsConsent }, list) => {
     const organs = await named(context, input.organs, 'organs');
-    return { type: 'RequestOpinions', draftNumber, organs, silenceIsConsent, timing: timingOf(context) };
+    const timing = await timingOf(context, list.division);
+    return { type: 'RequestOpinions', draftNumber, organs, silenceIsConsent, timing };
   });
 
 async function recordLegalityReview(
@@ -84,7 +82,8 @@ async function recordLegalityReview(
     opinion: opinion.trim(),
     ...(documentNumber && { documentNumber: documentNumber.trim() }),
   };
-  const command = { type: 'RecordLegalityReview' as const, review, draftNumber, timing: timingOf(context) };
+  const timing = await timingOf(context, list.division);
+  const command = { type: 'RecordLegalityReview' as const, review, draftNumber, timing };
   const carrying = { operation: 'recordLegalityReview', list, change: input.change, content: input, acting };
   return draftAnswer(context, list.id, await carryOut(context, command, carrying));
 }
@@ -110,7 +109,8 @@ async function recordOpinion(
     text: text.trim(),
     ...(documentNumber && { documentNumber: documentNumber.trim() }),
   };
-  const command = { type: 'RecordOpinion' as const, opinion, draftNumber, timing: timingOf(context) };
+  const timing = await timingOf(context, list.division);
+  const command = { type: 'RecordOpinion' as const, opinion, draftNumber, timing };
   const carrying = { operation: 'recordOpinion', list, change: input.change, content: input, acting };
   return draftAnswer(context, list.id, await carryOut(context, command, carrying));
 }
@@ -120,14 +120,20 @@ const recordApproval = (
   { input }: Input<OfDraft & { body: string; documentNumber: string; overruling?: string | null }>,
   context: Ctx,
 ) =>
-  onDraft(context, 'recordApproval', input, ({ body, documentNumber, overruling, draftNumber = null }) => {
-    const approval = {
-      body: body.trim(),
-      documentNumber: documentNumber.trim(),
-      overruling: overruling?.trim() || null,
-    };
-    return { type: 'RecordApproval', approval, draftNumber, timing: timingOf(context) };
-  });
+  onDraft(
+    context,
+    'recordApproval',
+    input,
+    async ({ body, documentNumber, overruling, draftNumber = null }, list) => {
+      const approval = {
+        body: body.trim(),
+        documentNumber: documentNumber.trim(),
+        overruling: overruling?.trim() || null,
+      };
+      const timing = await timingOf(context, list.division);
+      return { type: 'RecordApproval', approval, draftNumber, timing };
+    },
+  );
 
 const rebaseDraft = (
   _: unknown,

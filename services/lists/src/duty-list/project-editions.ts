@@ -17,6 +17,7 @@ import {
   inForce,
   itemId,
   items,
+  type LineageRow,
   type ListRow,
   lineage,
   listFigures,
@@ -97,17 +98,26 @@ function editionRow(event: StoredEvent, publication: Publication, list: ListRow)
   };
 }
 
-/** Ties an item that was renumbered, split or merged to those that it goes on from, and the other way round. */
+/** Ties an item that was renumbered, split or merged to those that go on from it, and them to it. */
 async function follow({ list, code, staged }: StagedRow, batch: Batch): Promise<void> {
-  const predecessors = staged.change === 'ADD' ? staged.predecessors : undefined;
-  const successors = staged.change === 'RETIRE' ? staged.successors : undefined;
-  if (!predecessors && !successors) return;
+  if (staged.change !== 'RETIRE' || !staged.successors) return;
+  await tie(batch, list, code, { successors: staged.successors });
+  for (const successor of staged.successors) await tie(batch, list, successor, { predecessors: [code] });
+}
+
+async function tie(
+  batch: Batch,
+  list: string,
+  code: string,
+  { predecessors = [], successors = [] }: Partial<LineageRow>,
+): Promise<void> {
   const id = itemId(list, code);
-  const known = (await batch.get(lineage, id)) ?? { list, code, predecessors: [], successors: [] };
+  const known = await batch.get(lineage, id);
   batch.put(lineage, id, {
-    ...known,
-    predecessors: [...new Set([...known.predecessors, ...(predecessors ?? [])])],
-    successors: [...new Set([...known.successors, ...(successors ?? [])])],
+    list,
+    code,
+    predecessors: [...new Set([...(known?.predecessors ?? []), ...predecessors])],
+    successors: [...new Set([...(known?.successors ?? []), ...successors])],
   });
 }
 

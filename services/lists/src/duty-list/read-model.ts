@@ -1,7 +1,7 @@
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import type { Projection } from '@dutyledger/read-store/projection';
 import type { Batch } from '@dutyledger/read-store/read-store';
-import { addition, fieldChanges, retirement, revision, type Staged, stagedContent } from './changes.ts';
+import { fieldChanges, retirement, revision, type Staged, stagedContent } from './changes.ts';
 import type { DutyListEvent, ListHead, Rebase } from './events.ts';
 import { entryOf, note, provenanceOf, takeBack } from './history-entries.ts';
 import { correct, publish } from './project-editions.ts';
@@ -51,6 +51,7 @@ export const dutyLists: Projection = {
     'ItemRetired',
     'ItemReset',
     'DraftDiscarded',
+    'ProcedureVoided',
     'DraftRebased',
     'DraftSubmitted',
     'LegalityReviewed',
@@ -89,7 +90,7 @@ async function project(stored: StoredEvent, batch: Batch): Promise<void> {
   if (!list) throw new Error(`${event.type} of ${listOf(event)}, which was never opened`);
   switch (event.type) {
     case 'ItemAdded':
-      return stage(event, batch, list, event.data.code, () => addition(event.data));
+      return stage(event, batch, list, event.data.code, () => ({ change: 'ADD', item: event.data.item }));
     case 'ItemRevised':
       return stage(event, batch, list, event.data.code, (before) => revision(before, event.data.changes));
     case 'ItemRetired':
@@ -98,6 +99,11 @@ async function project(stored: StoredEvent, batch: Batch): Promise<void> {
       return stage(event, batch, list, event.data.code, () => null);
     case 'DraftDiscarded':
       return discard(event, batch, list);
+    case 'ProcedureVoided':
+      putDraft(batch, list, { procedure: null, submitted: null });
+      return note(event, batch, list, 'PROCEDURE_VOIDED', [
+        { field: 'stage', before: event.data.stage, after: 'EDITING' },
+      ]);
     case 'DraftRebased':
       return rebase(event, event.data, batch, list);
     case 'DraftSubmitted':

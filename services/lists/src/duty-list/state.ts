@@ -1,6 +1,6 @@
 import { assertNever, type Envelope } from '@dutyledger/event-store/decider';
 import { Map as IMap } from 'immutable';
-import { addition, correctedContent, retirement, revision, type Staged, stagedContent } from './changes.ts';
+import { correctedContent, retirement, revision, type Staged, stagedContent } from './changes.ts';
 import type { DutyListEvent, EditionCorrection, ListHead, Publication } from './events.ts';
 import type { ItemContent, ItemField } from './item.ts';
 import { afterStep, type EditionProcedure } from './stages.ts';
@@ -58,7 +58,7 @@ export function evolve(state: DutyList, event: DutyListEvent, envelope: Envelope
   if (state.status === 'absent') throw new Error(`${event.type} before DutyListOpened`);
   switch (event.type) {
     case 'ItemAdded':
-      return staged(state, event.data.code, addition(event.data), [], envelope);
+      return staged(state, event.data.code, { change: 'ADD', item: event.data.item }, [], envelope);
     case 'ItemRevised':
       return revised(state, event.data.code, event.data.changes, envelope);
     case 'ItemRetired':
@@ -67,6 +67,8 @@ export function evolve(state: DutyList, event: DutyListEvent, envelope: Envelope
       return staged(state, event.data.code, null, [], envelope);
     case 'DraftDiscarded':
       return discarded(state, envelope);
+    case 'ProcedureVoided':
+      return { ...state, procedure: null };
     case 'DraftRebased':
       return rebased(state, event.data.conflicts.length > 0);
     case 'DraftSubmitted':

@@ -1,7 +1,8 @@
 import { accept, type Decision, type Refusal, refuse } from '@dutyledger/event-store/decider';
 import {
   type AskedOrgan,
-  type ask,
+  type Consultation,
+  dueOf,
   hear,
   lapse,
   lapsedBy,
@@ -13,7 +14,8 @@ import {
   unanswered,
 } from '../consultation.ts';
 import { broken, documentMissing, MAX, unfit } from '../rule-texts.ts';
-import { dueDay, type StageLimits } from '../stage-limits/stages.ts';
+import { dueDay } from '../stage-limits/stages.ts';
+import type { Timing } from '../timing.ts';
 import { draftMoved, nothingStaged } from './draft-refusals.ts';
 import type { Approval, DutyListEvent, LegalityReview } from './events.ts';
 import { superseded } from './rebase.ts';
@@ -24,12 +26,6 @@ import type { OpenList } from './state.ts';
  * The steps between draft and edition (L-3), each once and in this order: submission, legality review, opinions of the
  * affected organs, approval. Any change of the draft takes it out of the procedure again.
  */
-
-/** The day on which the step is taken, and what the county gives each stage. */
-export interface Timing {
-  today: string;
-  limits: StageLimits;
-}
 
 /** A step speaks of one draft; left out (null): the draft as it is. */
 interface OfDraft {
@@ -163,11 +159,10 @@ function approve(
 const opinionDue = ({ limits, today }: Timing): string => dueDay(limits, 'EDITION_OPINION', today);
 const approvalDue = ({ limits, today }: Timing): string => dueDay(limits, 'EDITION_APPROVAL', today);
 
-function lapsed(late: readonly AskedOrgan[], timing: Timing, heard: ReturnType<typeof ask>): DutyListEvent[] {
+function lapsed(late: readonly AskedOrgan[], timing: Timing, heard: Consultation): DutyListEvent[] {
   if (late.length === 0) return [];
   const organs = late.map(({ organ, organName }) => ({ organ, organName }));
-  const due = outstanding(heard).length === 0 ? { due: approvalDue(timing) } : {};
-  return [{ type: 'OpinionsLapsed', data: { organs, ...due } }];
+  return [{ type: 'OpinionsLapsed', data: { organs, due: dueOf(heard) ?? approvalDue(timing) } }];
 }
 
 /** Once each, however often it is looked at. */
