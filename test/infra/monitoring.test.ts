@@ -5,7 +5,7 @@ import { startStandalone } from '@dutyledger/standalone/standalone';
 import { watchTimers } from '@dutyledger/subgraph-kit/metrics';
 import { parser } from '@prometheus-io/lezer-promql';
 import { Registry } from 'prom-client';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { textOf, yaml } from './files.ts';
 
 interface Rule {
@@ -57,6 +57,7 @@ async function exported(): Promise<string> {
   const identity = { kind: 'development' } as const;
   const config = { dataDir, host: '127.0.0.1', port: 0, production: false, identity, logLevel: 'silent' };
   const node = await startStandalone(config);
+  await vi.waitUntil(async () => (await fetch(`${node.url}/readyz`)).ok, { timeout: 120_000 });
   const token = await node.token({ roles: ['ORGAN_REGISTRAR'] });
   const change = { reason: '设立', basis: [{ title: '批复', documentNumber: '章编〔2024〕1号' }] };
   const input = { division: '370114000000', organs: [{ name: '区司法局', kind: 'DEPARTMENT' }], change };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { ready } from './harness.ts';
 
 /** The explorer page in a real browser. Needs Chromium: CHROMIUM_PATH, or where distributions put it. */
 
@@ -30,6 +31,7 @@ describe.skipIf(!executablePath)(
         logLevel: 'silent',
         identity: { kind: 'development' },
       });
+      await ready(node.url);
       browser = await chromium.launch({
         ...(executablePath && { executablePath }),
         timeout: PATIENCE_MS,

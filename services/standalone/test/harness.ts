@@ -75,6 +75,11 @@ export interface Node {
   kill(): Promise<void>;
 }
 
+/** Resolves when the read models of a node serve: one that has just started may still be about to build them. */
+export async function ready(url: string): Promise<void> {
+  await vi.waitUntil(async () => (await fetch(`${url}/readyz`)).ok, { timeout: 120_000 });
+}
+
 /** A standalone node in a process of its own, by default on a free port; its read models serve. */
 export async function startNode(dataDir: string, port = '0'): Promise<Node> {
   const child = run(MAIN, ['--data', dataDir, '--port', port], bareEnv());
@@ -89,7 +94,7 @@ export async function startNode(dataDir: string, port = '0'): Promise<Node> {
   });
   failed.catch(() => undefined);
   const url = await Promise.race([served, failed]);
-  await vi.waitUntil(async () => (await fetch(`${url}/readyz`)).ok, { timeout: 120_000 });
+  await ready(url);
   return {
     url,
     dataDir,

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig, type StandaloneConfig } from '../src/config.ts';
 import { type Standalone, startStandalone } from '../src/standalone.ts';
 import { welcome } from '../src/welcome.ts';
-import { ask, cli, folder, startAndEnd } from './harness.ts';
+import { ask, cli, folder, ready, startAndEnd } from './harness.ts';
 
 const silent = createLogger({ name: 'test', level: 'silent' });
 const configOf = (dataDir: string, more: Partial<StandaloneConfig> = {}): StandaloneConfig => ({
@@ -161,6 +161,7 @@ describe('a node that runs', () => {
   const QUERY = '{ listsReadModels { name } }';
   beforeAll(async () => {
     node = await start(configOf(dataDir));
+    await ready(node.url);
   });
   afterAll(() => node.stop());
   const run = (...args: string[]) => cli({ url: node.url, dataDir }, ...args);

@@ -3,7 +3,7 @@ import { createLogger } from '@dutyledger/subgraph-kit/logging';
 import { expect, onTestFinished, test } from 'vitest';
 import { traced, tree } from '../../gateway/test/collector.ts';
 import { startStandalone } from '../src/standalone.ts';
-import { ask, folder } from './harness.ts';
+import { ask, folder, ready } from './harness.ts';
 
 const TRACE = 'ab'.repeat(16);
 const CALLER = 'cd'.repeat(8);
@@ -19,7 +19,7 @@ test('one mutation is one trace: gateway, subgraph, store, read models, relay an
   const config = { host: '127.0.0.1', port: 0, production: false, identity, logLevel: 'silent' };
   const node = await startStandalone({ ...config, dataDir: join(folder(), 'data') }, logger);
   onTestFinished(() => node.stop());
-  await expect.poll(async () => (await fetch(`${node.url}/readyz`)).status).toBe(200);
+  await ready(node.url);
   const token = await node.token({ roles: ['ORGAN_REGISTRAR'], name: '张登记' });
   const change = { reason: '机构改革', basis: [{ title: '机构编制条例' }], correlationId: 'case-7' };
   const organs = [{ name: '区司法局', kind: 'DEPARTMENT' }];
