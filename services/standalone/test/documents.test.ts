@@ -1,10 +1,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
-import { ready } from './harness.ts';
+import type { Standalone } from '../src/standalone.ts';
+import { embeddedNode, heard, shown } from './embedded.ts';
 
 /** What the documents show is carried out here, on a node of its own. */
 
@@ -22,7 +20,6 @@ const examples = documents.flatMap((file) =>
 const COUNTY = '370114000000';
 const TOWN = '370114101000';
 const change = { reason: '示例', basis: [{ title: '编制方案', documentNumber: '章编〔2024〕1号' }] };
-let folder: string;
 let node: Standalone;
 let token: string;
 let variables: Record<string, unknown>;
@@ -56,16 +53,7 @@ function learn(answer: unknown): void {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'dutyledger-documents-'));
-  node = await startStandalone({
-    dataDir: folder,
-    host: '127.0.0.1',
-    port: 0,
-    production: false,
-    logLevel: 'silent',
-    identity: { kind: 'development' },
-  });
-  await ready(node.url);
+  node = await embeddedNode();
   const roles = ['LIST_EDITOR', 'LIST_PUBLISHER', 'COUNTY_APPROVER', 'ORGAN_REGISTRAR', 'AUDITOR'] as const;
   token = await node.token({ roles, division: COUNTY });
   const organs = [
@@ -80,6 +68,7 @@ beforeAll(async () => {
     { input: { division: COUNTY, organs, change } },
   );
   const ids = registered.data['registerOrgans']?.['organs'] as { id: string }[];
+  await heard(node.url, token, ids.at(-1)?.id ?? '');
   const [police, farming, justice, office, townOrgan] = ids.map(({ id }) => id);
   const today = chinaDay(0);
   const to = chinaDay(30);
@@ -91,17 +80,16 @@ beforeAll(async () => {
   );
   learn(opened.data);
 });
-afterAll(async () => {
-  await node.stop();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => node.stop());
 
 describe('documents', () => {
   test.each(examples)('$file: $name works', async ({ query }) => {
     const named = Object.entries(variables).filter(([name]) => query.includes(`$${name}:`));
     const { data, errors } = await send(query, Object.fromEntries(named));
     expect(errors ?? []).toEqual([]);
-    if (query.startsWith('mutation')) learn(data);
+    if (!query.startsWith('mutation')) return;
+    learn(data);
+    await shown(node.url, token);
   });
 
   test('there are examples', () => expect(examples.length).toBeGreaterThan(4));
