@@ -289,6 +289,34 @@ describe('an adjustment that is applied at once', () => {
   });
 });
 
+describe('an approval that its service does not outlive', () => {
+  test('L-4 reaches the lists after the restart, each once', async () => {
+    const [one, two] = [await published(), await published()];
+    const change = (list: string) => ({ list, kind: 'REVISE', code: '1', item: { remarks: '调整' } });
+    const { id } = await submit(h, [change(one), change(two)]);
+    await prepare(h, id);
+    await h.ask(DECIDE, { input: decision(id, atOnce('2026-06-01')) });
+    await h.restart();
+    await settled(h, id);
+    await h.restart('read');
+    const { applications } = await settled(h, id);
+    expect(applications).toMatchObject([
+      { status: 'APPLIED', edition: 2 },
+      { status: 'APPLIED', edition: 2 },
+    ]);
+    for (const list of [one, two]) {
+      const editions = await h.ask(
+        'query ($list: ID!) { dutyList(id: $list) { editions { edges { node { number adjustmentId } } } } }',
+        { list },
+      );
+      expect(nodes(editions.dutyList.editions)).toEqual([
+        { number: 2, adjustmentId: id },
+        { number: 1, adjustmentId: null },
+      ]);
+    }
+  });
+});
+
 describe('time', () => {
   test('L-4 a stage over its limit is told, filtered, and put on record by itself', async () => {
     const list = await published();
