@@ -6,6 +6,7 @@ import { registerFigures } from './commands/figures.ts';
 import { registerHistory } from './commands/history.ts';
 import { registerImport } from './commands/import.ts';
 import { registerLists } from './commands/lists.ts';
+import { registerMayExercise } from './commands/may-exercise.ts';
 import { registerMigrate } from './commands/migrate.ts';
 import { registerOrgans } from './commands/organs.ts';
 import { registerParked } from './commands/parked.ts';
@@ -113,6 +114,7 @@ export function createProgram(cli: Cli): Command {
   registerImport(program, cli);
   registerPublish(program, cli);
   registerResponsible(program, cli);
+  registerMayExercise(program, cli);
   registerLists(program, cli);
   registerFigures(program, cli);
   registerDiff(program, cli);
