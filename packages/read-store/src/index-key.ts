@@ -80,6 +80,23 @@ export function keysOf(fields: readonly string[], doc: unknown): string[] {
   return keys;
 }
 
+/** Whether the key is one of those that `keysOf` gives, without working out the others. */
+export function hasKey(fields: readonly string[], doc: unknown, key: string): boolean {
+  let at = 0;
+  for (const field of fields) {
+    const end = key.indexOf(END, at) + 1;
+    const part = key.slice(at, end);
+    const value = (doc as Record<string, unknown>)[field];
+    // Most parts are texts that stand as they are.
+    const text = part.startsWith(TAGS.string) && !part.includes(ESCAPE) ? part.slice(1, -1) : undefined;
+    const is = (one: unknown): boolean =>
+      text === undefined ? encodeField(one) === part : typeof one === 'string' && one.toWellFormed() === text;
+    if (!(Array.isArray(value) ? value.some(is) : is(value))) return false;
+    at = end;
+  }
+  return at === key.length;
+}
+
 /** Whether two documents have the same keys in an index, as far as can be told without working them out. */
 export function sameKeys(fields: readonly string[], one: unknown, other: unknown): boolean {
   return fields.every((field) => {

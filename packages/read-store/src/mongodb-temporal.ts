@@ -1,6 +1,6 @@
 import type { Collection, Document } from 'mongodb';
 import type { AnySpec, Moment, Segment, TemporalTable, VersionHit, VersionsWrite } from './adapter.ts';
-import { encodeId, keysOf } from './index-key.ts';
+import { encodeId, hasKey } from './index-key.ts';
 import type { MongoAccess } from './mongodb-access.ts';
 import type { MongoReads } from './mongodb-documents.ts';
 import { isDuplicate } from './mongodb-errors.ts';
@@ -95,7 +95,7 @@ export class MongoTemporal implements TemporalTable {
         const versions = await this.#at(snapshot, [...new Set(group.map(({ id }) => id))], moment);
         for (const { rest, id, key } of group) {
           const version = versions.get(id);
-          if (version === undefined || !keysOf(walk.fields, version.doc).includes(key)) continue;
+          if (version === undefined || !hasKey(walk.fields, version.doc, key)) continue;
           const hit = { rest, id, doc: version.doc, version };
           if (rest !== hits.at(-1)?.rest && accept(hit)) hits.push(hit);
           if (hits.length === want) return hits;

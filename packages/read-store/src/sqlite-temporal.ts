@@ -8,7 +8,7 @@ import type {
   VersionHit,
   VersionsWrite,
 } from './adapter.ts';
-import { encodeId, keysOf } from './index-key.ts';
+import { encodeId, hasKey } from './index-key.ts';
 import type { Version } from './read-store.ts';
 import type { SqliteAccess } from './sqlite.ts';
 import type { Connection, SqlRow } from './sqlite-connection.ts';
@@ -106,7 +106,7 @@ export class SqliteTemporal implements TemporalTable {
       const hits: VersionHit[] = [];
       for (const { rest, id, key } of entriesOf(connection, table, walk)) {
         const version = at(connection, id, moment);
-        if (version !== undefined && keysOf(walk.fields, version.doc).includes(key)) {
+        if (version !== undefined && hasKey(walk.fields, version.doc, key)) {
           const hit = { rest, id, doc: version.doc, version };
           if (rest !== hits.at(-1)?.rest && accept(hit)) hits.push(hit);
         }

@@ -20,6 +20,8 @@ export interface Walk {
   index: string;
   fields: readonly string[];
   prefixes: readonly string[];
+  /** How many of the first fields have one fixed value, the same in every prefix. */
+  fixed: number;
   from: string;
   to: string;
   reverse: boolean;
@@ -61,6 +63,7 @@ export function planWalk<T, I extends Indexes>(
     index: query.index,
     fields,
     prefixes,
+    fixed: prefixes.length > 1 ? fixed.length - 1 : fixed.length,
     ...bounds(query, fixed.length < fields.length),
     reverse: query.reverse ?? false,
     limit,
@@ -113,7 +116,7 @@ export function restOf(walk: Walk, id: string, keys: readonly string[]): string 
  */
 export function comesHere(whole: Walk, rest: string, id: string, doc: unknown): boolean {
   const row = doc as Record<string, unknown>;
-  if (!whole.fields.some((field) => Array.isArray(row[field]))) return true;
+  if (!whole.fields.some((field, at) => at >= whole.fixed && Array.isArray(row[field]))) return true;
   return restOf(whole, id, keysOf(whole.fields, doc)) === rest;
 }
 

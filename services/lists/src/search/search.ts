@@ -61,10 +61,12 @@ export interface SearchResult {
 
 /** An item that holds less of the question is no answer to it. */
 const LEAST_SHARE = 0.4;
-const MOST_READ = 400;
+const MOST_READ = 200;
 /** With filters most candidates may be none. */
-const MOST_READ_FILTERED = 1_200;
-const PAGE = 200;
+const MOST_READ_FILTERED = 1_000;
+const PAGE = 100;
+/** When so many items hold the whole question, those that hold a part of it need not be looked for. */
+const ENOUGH = 50;
 /** More areas than a province has are not merged. */
 const MOST_AREAS = 300;
 const MOST_ORGANS = 20;
@@ -171,7 +173,19 @@ class Candidates {
       if (occurrence.areas.length > MOST_AREAS) this.complete = false;
       for (const walk of walks(term, occurrence)) await this.#walk(walk);
       rest.delete(term);
+      if (rest.size > 0 && this.#whole(question, weights) >= ENOUGH) {
+        this.complete = false;
+        return;
+      }
     }
+  }
+
+  #whole(question: Question, weights: Weights): number {
+    let whole = 0;
+    for (const { version } of this.rows.values()) {
+      if (bestShare(question, new Set(version.doc.terms), weights) > WHOLE) whole += 1;
+    }
+    return whole;
   }
 
   async #walk(query: Stretch): Promise<void> {
@@ -215,6 +229,8 @@ function bestShare({ words }: Question, held: ReadonlySet<string>, weights: Weig
   return all === 0 ? 0 : sum / all;
 }
 
+/** Next to 1: shares are sums of fractions. */
+const WHOLE = 0.999;
 const LEADS = 0.9;
 const COOPERATES = 0.6;
 /** What a wording counts by where it stands: whole in the name, whole elsewhere, in pieces. */
