@@ -24,7 +24,7 @@ export function failuresContract(name: string, setUp: SetUp): void {
       await publish(topic, 'stuck', notes('stuck', 300));
       for (const key of keys) await publish(topic, key, notes(key, 2));
       const record = new Record();
-      await drain(bus, { group, topics: [topic], attempts: 12 }, async (event) => {
+      await drain(bus, { group, topics: [topic], attempts: 20 }, async (event) => {
         const allOthers = keys.every((key) => record.of(key).length === 2);
         if (event.subject === 'stuck' && !allOthers) throw new Error('the others first');
         await record.handler(event);
