@@ -10,6 +10,7 @@ import type { ListsContext } from './context.ts';
 import { Mutation as delegationMutations } from './delegation/mutations.ts';
 import { powerModel } from './delegation/read-model.ts';
 import { Query as delegationQueries, types as delegationTypes } from './delegation/resolvers.ts';
+import { followUpHandlers, followUpTimers } from './duty-dispute/follow-up.ts';
 import { disputeMutations } from './duty-dispute/mutations.ts';
 import { dutyDisputes } from './duty-dispute/read-model.ts';
 import { disputeQueries, disputeTypes } from './duty-dispute/resolvers.ts';
@@ -70,13 +71,21 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
         },
       },
       timers: {
-        version: 2,
-        sources: [editionTimers, adjustmentTimers, admissionTimers, disputeTimers, upwardProposalTimers],
+        version: 3,
+        sources: [
+          editionTimers,
+          adjustmentTimers,
+          admissionTimers,
+          disputeTimers,
+          followUpTimers,
+          upwardProposalTimers,
+        ],
         handlers: ({ commands, projections, copies }) => ({
           ...editionTimerHandlers(commands, projections),
           ...adjustmentTimerHandlers(commands, projections, copies.organs),
           ...admissionTimerHandlers(commands, projections),
           ...disputeTimerHandlers(commands, projections),
+          ...followUpHandlers(commands, projections, copies.organs),
           ...upwardProposalTimerHandlers(commands, projections),
         }),
       },

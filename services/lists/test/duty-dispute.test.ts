@@ -105,6 +105,9 @@ const read = async (
 ): Promise<Data> =>
   (await h.ask(`query ($id: ID!) { dutyDispute(id: $id) { ${fields} } }`, { id }, as)).dutyDispute;
 
+/** What a settlement leads to in the lists is a to-do of its own. */
+const followedUp = () => h.travelTo(h.clock.now().toISOString());
+
 describe('a dispute', () => {
   test('L-7 that the organs cannot settle: opinion of the 编办, decision of the government; the first receiver handles it meanwhile', async () => {
     await at('2026-03-02 09:00');
@@ -142,10 +145,19 @@ describe('a dispute', () => {
       handler: { name: farming.name },
       ruling: { documentNumber: '章政字〔2026〕20号' },
     });
-    const { matter, steps } = await read(
+    await followedUp();
+    const { matter, steps, adjustment, adjustmentRefusal } = await read(
       id,
-      'matter { itemCode itemName edition } steps { edges { node { step } } }',
+      `matter { itemCode itemName edition } steps { edges { node { step } } } adjustmentRefusal
+       adjustment { id title status applicantName changes { edges { node { kind name } } } }`,
     );
+    expect(adjustmentRefusal).toBeNull();
+    expect(adjustment).toMatchObject({
+      title: `职责争议 ${id} 已定：“${dogs.name}”由${farming.name}负主体责任`,
+      status: 'REVIEW',
+      applicantName: staffing.name,
+      changes: { edges: [{ node: { kind: 'TRANSFER_LEAD', name: dogs.name } }] },
+    });
     expect(matter).toEqual({ itemCode: '1', itemName: dogs.name, edition: 1 });
     expect(steps.edges.map(({ node }: Data) => node.step)).toEqual([
       'DisputeOpened',
@@ -155,6 +167,7 @@ describe('a dispute', () => {
       'DisputeReferred',
       'DisputeOpinionGiven',
       'DisputeRuled',
+      'DisputeFollowedUp',
     ]);
   });
 
@@ -171,6 +184,7 @@ describe('a dispute', () => {
       status: 'AGREED',
       handler: { name: farming.name },
     });
+    await followedUp();
     await refused(h, [REFER, refer(id), officer(police)], { code: 'RULE_VIOLATED', rule: 'L-7' });
   });
 
@@ -228,6 +242,7 @@ describe('refusals', () => {
       await refused(h, [RULE, ruling(ready, { [field]: ' ' }), government], { code: 'RULE_VIOLATED', field });
     }
     await h.ask(RULE, { input: ruling(ready) }, government);
+    await followedUp();
     await refused(h, [RULE, ruling(ready), government], { code: 'RULE_VIOLATED', rule: 'L-7' });
   });
 

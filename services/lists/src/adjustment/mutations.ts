@@ -115,7 +115,7 @@ async function submitAdjustment(_: unknown, { input }: Input<Submission>, contex
       documentNumber: input.documentNumber?.trim() || null,
     },
     proposals,
-    affected: await askable(context, concerned, division, applicant.id),
+    affected: await askable(context.service.organs, concerned, division, applicant.id),
     timing: await timingOf(context, division),
     ...facts,
   };

@@ -28,9 +28,11 @@ import {
   type DutyDispute,
   type DutyDisputeEvent,
   evolve,
+  type FollowUp,
   initial,
   isOpen,
   isPaused,
+  isSettled,
   type OpenDispute,
   type Position,
   type Ruling,
@@ -63,6 +65,8 @@ export type DutyDisputeCommand = { timing: Timing } & (
   | { type: 'ResumeDispute' }
   /** What time alone does: a stage goes over its limit. */
   | { type: 'RecordTime' }
+  /** What the settlement led to in the lists. */
+  | { type: 'RecordFollowUp'; followUp: FollowUp }
 );
 
 type Of<T extends DutyDisputeCommand['type']> = Extract<DutyDisputeCommand, { type: T }>;
@@ -72,6 +76,7 @@ function decide(command: DutyDisputeCommand, state: DutyDispute): Outcome {
   if (command.type === 'OpenDispute') return open(command, state);
   if (command.type === 'RecordTime') return accept(...overdue(command.timing, state));
   if (state.status === 'ABSENT') return refuse(absent);
+  if (command.type === 'RecordFollowUp') return followUp(command, state);
   if (!isOpen(state)) return refuse(closed(state));
   switch (command.type) {
     case 'TakePosition':
@@ -91,6 +96,12 @@ function decide(command: DutyDisputeCommand, state: DutyDispute): Outcome {
     default:
       return assertNever(command);
   }
+}
+
+/** Told again, it is nothing: the to-do may be carried out twice. */
+function followUp({ followUp: data }: Of<'RecordFollowUp'>, state: DutyDispute): Outcome {
+  if (!isSettled(state) || state.followUp) return accept();
+  return accept<DutyDisputeEvent>({ type: 'DisputeFollowedUp', data });
 }
 
 const LIMITS: Record<DisputeStage, Stage> = {

@@ -54,11 +54,12 @@ export const DISPUTE_EVENTS: DutyDisputeEvent['type'][] = [
   'DisputePaused',
   'DisputeResumed',
   'DisputeStageOverdue',
+  'DisputeFollowedUp',
 ];
 
 export const dutyDisputes: Projection = {
   name: 'dutyDisputes',
-  version: 1,
+  version: 2,
   collections: [disputes, disputeSteps, gaps],
   handles: [...DISPUTE_EVENTS, 'GapReported', 'GapClosed'],
   async project(stored, batch) {

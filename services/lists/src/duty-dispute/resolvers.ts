@@ -3,13 +3,14 @@ import { isWithin } from '@dutyledger/reference-data/divisions';
 import { mayActIn } from '@dutyledger/subgraph-kit/access';
 import { connection, type PageArguments, pageOf } from '@dutyledger/subgraph-kit/connections';
 import { todayOf } from '@dutyledger/subgraph-kit/request-context';
+import { adjustments } from '../adjustment/read-model.ts';
 import type { OrganName } from '../consultation.ts';
 import type { ListsContext } from '../context.ts';
 import { itemAsOf } from '../duty-list/queries.ts';
 import { author } from '../history-resolvers.ts';
 import { significantPart } from '../organs.ts';
 import { type DisputeRow, disputeSteps, disputes, type GapRow, gaps } from './read-model.ts';
-import { isOpen, isPaused, type Matter, type Position } from './state.ts';
+import { isOpen, isPaused, isSettled, type Matter, type Position } from './state.ts';
 
 /** Queries and types of disputes and gaps (L-7). */
 
@@ -91,6 +92,12 @@ const DutyDispute = {
   positions: ({ state }: DisputeRow) => state.positions,
   opinion: ({ state }: DisputeRow) => state.opinion,
   ruling: ({ state }: DisputeRow) => (state.status === 'RULED' ? state.ruling : null),
+  adjustment: ({ state }: DisputeRow, _: unknown, { service }: Ctx) => {
+    const id = isSettled(state) ? state.followUp?.adjustment : null;
+    return id ? service.projections.documents(adjustments).get(id) : null;
+  },
+  adjustmentRefusal: ({ state }: DisputeRow, _: unknown, { locale }: Ctx) =>
+    isSettled(state) ? state.followUp?.refusal?.message[locale] : null,
   openedBy: ({ opened }: DisputeRow) => author(opened),
   openedAt: ({ opened }: DisputeRow) => opened.recordedAt,
   reason: ({ opened }: DisputeRow) => opened.reason,

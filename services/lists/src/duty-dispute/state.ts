@@ -1,4 +1,4 @@
-import { assertNever, type Fact } from '@dutyledger/event-store/decider';
+import { assertNever, type Fact, type Refusal } from '@dutyledger/event-store/decider';
 import type { Pause, RunningLimit } from '@dutyledger/timers/limit';
 import type { OrganName } from '../consultation.ts';
 
@@ -47,6 +47,14 @@ export interface Ruling {
   reasons: string;
 }
 
+/** What became of the list once it was settled whose duty an item is. */
+export interface FollowUp {
+  /** The adjustment that was applied for; null when there was none to apply for. */
+  adjustment: string | null;
+  /** Why the lists took none, in their words; null when one was applied for, or the list says so already. */
+  refusal: Refusal | null;
+}
+
 export type DisputeStage = 'NEGOTIATION' | 'OPINION' | 'DECISION';
 
 /** How long a stage may take: working days from an instant on, without its pauses. */
@@ -66,7 +74,8 @@ export type DutyDisputeEvent =
   | Fact<'DisputeWithdrawn', { by: OrganName; handler: OrganName } & Pick<Dispute, 'matter'>>
   | Fact<'DisputePaused', { from: string }>
   | Fact<'DisputeResumed', { to: string; due: string }>
-  | Fact<'DisputeStageOverdue', { stage: DisputeStage; due: string }>;
+  | Fact<'DisputeStageOverdue', { stage: DisputeStage; due: string }>
+  | Fact<'DisputeFollowedUp', FollowUp>;
 
 interface Known {
   dispute: Dispute;
@@ -76,6 +85,10 @@ interface Known {
   /** The opinion of the 编办. */
   opinion: Position | null;
   overdue: { stage: DisputeStage; due: string }[];
+}
+
+interface Settled extends Known {
+  followUp: FollowUp | null;
 }
 
 export interface OpenDispute extends Known {
@@ -88,8 +101,10 @@ export interface OpenDispute extends Known {
 export type DutyDispute =
   | { status: 'ABSENT' }
   | OpenDispute
-  | (Known & { status: 'AGREED' | 'WITHDRAWN' })
-  | (Known & { status: 'RULED'; ruling: Ruling });
+  | (Settled & { status: 'AGREED' | 'WITHDRAWN' })
+  | (Settled & { status: 'RULED'; ruling: Ruling });
+
+export type SettledDispute = Extract<DutyDispute, Settled>;
 
 export const initial: DutyDispute = { status: 'ABSENT' };
 
@@ -102,7 +117,9 @@ export function evolve(state: DutyDispute, event: DutyDisputeEvent): DutyDispute
     const handler = dispute.firstReceiver;
     return { status: 'NEGOTIATION', dispute, handler, positions: [], opinion: null, overdue: [], clock, due };
   }
-  if (!isOpen(state)) throw new Error(`${event.type} of a dispute that is ${state.status}`);
+  if (event.type === 'DisputeFollowedUp' && isSettled(state)) return { ...state, followUp: event.data };
+  if (event.type === 'DisputeFollowedUp' || !isOpen(state))
+    throw new Error(`${event.type} of a dispute that is ${state.status}`);
   const { dispute, handler, positions, opinion, overdue, clock } = state;
   const known: Known = { dispute, handler, positions, opinion, overdue };
   switch (event.type) {
@@ -112,7 +129,7 @@ export function evolve(state: DutyDispute, event: DutyDisputeEvent): DutyDispute
         positions: [...positions.filter(({ organ }) => organ !== event.data.organ), event.data],
       };
     case 'DisputeAgreed':
-      return { ...known, handler: event.data.handler, status: 'AGREED' };
+      return { ...known, handler: event.data.handler, status: 'AGREED', followUp: null };
     case 'DisputeReferred':
       return { ...known, status: 'OPINION', clock: event.data.clock, due: event.data.due };
     case 'DisputeOpinionGiven': {
@@ -121,10 +138,10 @@ export function evolve(state: DutyDispute, event: DutyDisputeEvent): DutyDispute
     }
     case 'DisputeRuled': {
       const { matter: _, ...ruling } = event.data;
-      return { ...known, handler: ruling.handler, status: 'RULED', ruling };
+      return { ...known, handler: ruling.handler, status: 'RULED', ruling, followUp: null };
     }
     case 'DisputeWithdrawn':
-      return { ...known, status: 'WITHDRAWN' };
+      return { ...known, status: 'WITHDRAWN', followUp: null };
     case 'DisputePaused':
       return {
         ...state,
@@ -139,6 +156,9 @@ export function evolve(state: DutyDispute, event: DutyDisputeEvent): DutyDispute
       return assertNever(event);
   }
 }
+
+export const isSettled = (state: DutyDispute): state is SettledDispute =>
+  state.status === 'AGREED' || state.status === 'RULED' || state.status === 'WITHDRAWN';
 
 export const isPaused = ({ clock }: OpenDispute): boolean => clock.pauses.at(-1)?.to === null;
 

@@ -25,6 +25,7 @@ export const disputeTimers: TimerSource = {
       case 'DisputeResumed':
         return [{ set: id, kind: KIND, due: startOfDay(addDays(event.data.due, 1)), data: { stream: id } }];
       case 'DisputePositionTaken':
+      case 'DisputeFollowedUp':
         return [];
       case 'DisputeAgreed':
       case 'DisputeRuled':

@@ -30,7 +30,7 @@ const submitDraft = (
   onDraft(context, 'submitDraft', input, async ({ draftNumber, alsoAsk, silenceIsConsent }, list) => {
     const { state } = await load(context.service.commands, dutyList, dutyListStream(list.id));
     const ids = state.status === 'open' ? affectedByDraft(state) : [];
-    const affected = await askable(context, ids, list.division, list.maintainer.organ);
+    const affected = await askable(context.service.organs, ids, list.division, list.maintainer.organ);
     for (const organ of await named(context, alsoAsk, 'alsoAsk')) {
       if (!affected.some((entry) => entry.organ === organ.organ)) affected.push(organ);
     }
