@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { registerAdjustments } from './commands/adjustments.ts';
 import { registerBackup } from './commands/backup.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerExport } from './commands/export.ts';
@@ -14,6 +15,7 @@ import { registerPublish } from './commands/publish.ts';
 import { registerRebuild } from './commands/rebuild.ts';
 import { registerResponsible } from './commands/responsible.ts';
 import { registerRestore } from './commands/restore.ts';
+import { registerSearch } from './commands/search.ts';
 import { registerToken } from './commands/token.ts';
 import { CliFailure, EXIT, type ExitCode, usageError } from './failure.ts';
 import { languageOf, translator } from './language.ts';
@@ -115,8 +117,10 @@ export function createProgram(cli: Cli): Command {
   registerPublish(program, cli);
   registerResponsible(program, cli);
   registerMayExercise(program, cli);
+  registerSearch(program, cli);
   registerLists(program, cli);
   registerFigures(program, cli);
+  registerAdjustments(program, cli);
   registerDiff(program, cli);
   registerHistory(program, cli);
   registerExport(program, cli);

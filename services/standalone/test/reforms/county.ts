@@ -134,13 +134,18 @@ export class County {
       .id;
   }
 
+  /** Resolves when queries show everything that was done. */
+  async settled(): Promise<void> {
+    await shown(this.#node.url, await this.#token());
+  }
+
   /** The draft after a step, as queries show it. */
   async #take(name: string, input: { list: string; [field: string]: unknown }): Promise<Draft> {
     const answer = await this.ask<Record<string, { draft: Draft; pending: boolean }>>(step(name), {
       input: { ...input, change },
     });
     if (answer[name]?.pending === false) return answer[name].draft;
-    await shown(this.#node.url, await this.#token());
+    await this.settled();
     const query = `query ($list: ID!) { dutyList(id: $list) { ${DRAFT} } }`;
     return (await this.ask<{ dutyList: { draft: Draft } }>(query, { list: input.list })).dutyList.draft;
   }
@@ -164,7 +169,7 @@ export class County {
     await this.ask(PUBLISH, {
       input: { list, draftNumber, effectiveFrom: IN_FORCE, documentNumber: '政发〔2024〕1号', change },
     });
-    await shown(this.#node.url, await this.#token());
+    await this.settled();
   }
 }
 
