@@ -7,8 +7,8 @@ import type { Member } from './members.ts';
 import { county } from './story.ts';
 import { type Shape, type System, startSystem } from './system.ts';
 
-const START_MS = 180_000;
-const STRIKE_MS = 180_000;
+const START_MS = 300_000;
+const STRIKE_MS = 300_000;
 const HALTED_MS = 30_000;
 /** How long one that was killed stays away. */
 const AWAY_MS = 2_000;
@@ -74,7 +74,7 @@ describeWhole(`two instances of each service on Kafka, FerretDB and ${sharedName
   test(
     'a county registers organs, imports, publishes and asks who is responsible',
     () => county(system.client),
-    60_000,
+    STRIKE_MS,
   );
 
   test(
@@ -144,7 +144,7 @@ describeWhole('one instance of each service on Kafka, FerretDB and SQLite event 
   test(
     'a county registers organs, imports, publishes and asks who is responsible',
     () => county(system.client),
-    60_000,
+    STRIKE_MS,
   );
 
   test(

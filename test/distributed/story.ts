@@ -23,13 +23,13 @@ export async function county({ cli }: Client): Promise<void> {
   ];
   // What staffing recorded has yet to come over the bus; until then lists says which organ it does not know.
   const importing = ['import', LIST, ...opening, '--mapping', MAPPING];
-  const imported = await vi.waitFor(() => cli(...importing), { timeout: 30_000, interval: 500 });
+  const imported = await vi.waitFor(() => cli(...importing), { timeout: 120_000, interval: 500 });
   expect(imported).toMatchObject({ applied: true, added: 79 });
   const list: string = imported.list.id;
   const published = await cli(
     'publish',
     ...['--list', list, '--effective', '2024-03-01', '--document', '章政发〔2024〕3号'],
-    ...['--review-organ', '区司法局', '--approved-by', '区委编委'],
+    ...['--review-organ', '区司法局', '--opinions-document', '汇总〔2024〕1号', '--approved-by', '区委编委'],
   );
   expect(published.edition).toMatchObject({ number: 1, itemCount: 79 });
   const question = ['responsible', '--division', TOWN, '流浪犬'];

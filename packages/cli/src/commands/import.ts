@@ -125,6 +125,16 @@ function refuse(report: ImportReport, t: Cli['t']): never {
   throw new CliFailure(EXIT.importProblems, { code: 'IMPORT_PROBLEMS', message }, { answer: { report } });
 }
 
+/** Each try waits some seconds at the server. */
+const MOST_TRIES = 12;
+
+/** The same command is answered as the first time: asked again until queries show it, for the next step looks there. */
+async function untilShown(send: () => Promise<ImportReport>): Promise<ImportReport> {
+  let report = await send();
+  for (let tries = 1; report.pending && tries < MOST_TRIES; tries += 1) report = await send();
+  return report;
+}
+
 /** Applies what the dry run showed: another draft since then is a CONFLICT, not a surprise. */
 async function apply(
   session: Session,
@@ -137,7 +147,7 @@ async function apply(
   const keyed = { ...change, idempotencyKey: idempotencyKey('importDutyItems', input, change) };
   const report = await out.during(
     t('正在导入', 'Importing'),
-    importFile(session, { ...input, change: keyed }),
+    untilShown(() => importFile(session, { ...input, change: keyed })),
   );
   if (!report.accepted) {
     showProblems(session, report);
