@@ -15,7 +15,7 @@ export interface Term {
 export interface LeadershipOptions {
   /** A holder that was not heard of for so long is replaced. Default 6,000. */
   ttlMs?: number;
-  /** Between two questions for a lease that another holds. Default 500. */
+  /** Between two questions for a lease that another holds. Default 1,000. */
   pollMs?: number;
   logger?: Logger | undefined;
 }
@@ -29,7 +29,7 @@ export interface Leadership {
 }
 
 const TTL_MS = 6_000;
-const POLL_MS = 500;
+const POLL_MS = 1_000;
 /** Of the time to live: what is left of it covers clocks that run unequally and timers that are late. */
 const SAFE = 0.8;
 const RENEWALS_PER_TTL = 4;

@@ -1,4 +1,5 @@
 import { STAFFING_TOPIC } from '@dutyledger/contracts/staffing';
+import { together } from '@dutyledger/read-store/together';
 import { startService } from '@dutyledger/subgraph-kit/domain-service';
 import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-kit/service';
 import { adjustmentMutations } from './adjustment/mutations.ts';
@@ -52,13 +53,15 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
       schema: new URL('../schema.graphql', import.meta.url),
       projections: [
         dutyLists,
-        adjustmentModel,
-        integratedMatters,
-        powerModel,
-        stageLimitsProjection,
-        taskAdmissions,
-        dutyDisputes,
-        upwardProposalModel,
+        together('procedures', [
+          adjustmentModel,
+          integratedMatters,
+          powerModel,
+          stageLimitsProjection,
+          taskAdmissions,
+          dutyDisputes,
+          upwardProposalModel,
+        ]),
       ],
       copies: {
         // An organ that is missing in the copy could not be named in any list: it is tried for long before it is parked.

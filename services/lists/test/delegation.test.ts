@@ -326,9 +326,13 @@ describe('Zhangqiu: 133 powers for economically strong towns, 25 for ordinary on
     expect(before.delegatedPowers.edges[0].node.power.delegatedTo.edges).toHaveLength(5);
     expect(before.delegations.edges).toEqual([{ node: { id: strong } }]);
     expect(before.overdue.edges).toEqual([]);
-    const digest = await h.service.projections.digest('powers');
+    const digest = await h.service.projections.digest('procedures');
     await h.restart('read');
-    await expect.poll(() => h.service.projections.digest('powers')).toBe(digest);
+    await expect.poll(() => h.service.projections.digest('procedures')).toBe(digest);
+    // The copy of staffing's organs was lost as well, and comes over the bus again.
+    const known = async (town: string) =>
+      (await h.send(MAY, { power: power(0), town, organ: organOf(town) })).errors === undefined;
+    for (const town of TOWNS) await expect.poll(() => known(town)).toBe(true);
     expect(await ask()).toEqual(before);
     expect(ordinary).not.toBe(strong);
   });
