@@ -235,12 +235,13 @@ describe('nothing dead, nothing forgotten', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('every rule of part A is named by a test', () => {
+  test('every rule of the services that are there is named by a test', () => {
     const tests = sources
       .filter(isTest)
       .map((file) => textOf.get(file) ?? '')
       .join('\n');
-    const rules = ['L-1', 'L-2', 'L-3', 'L-9', 'L-10', 'L-11', 'L-12', 'S-1', 'S-2', 'EVERY-EVENT'];
+    const lists = Array.from({ length: 12 }, (_, i) => `L-${i + 1}`);
+    const rules = [...lists, 'S-1', 'S-2', 'EVERY-EVENT'];
     const unnamed = rules.filter(
       (rule) =>
         !new RegExp(`(?:test|it|describe)(?:\\.\\w+\\([^)]*\\))?[^\\n]*\\(\\s*['"\`]${rule}\\b`).test(tests),
