@@ -87,7 +87,12 @@ export const Draft = {
   async affected(list: ListRow, _: unknown, context: Ctx) {
     const state = await stateOf(list, context);
     if (!state) return [];
-    const found = await askable(context.service.organs, affectedByDraft(state), list.division, list.maintainer.organ);
+    const found = await askable(
+      context.service.organs,
+      affectedByDraft(state),
+      list.division,
+      list.maintainer.organ,
+    );
     return found.map((entry) => organ(entry.organ));
   },
 
