@@ -26,6 +26,9 @@ const FENCED = [
   'UNKNOWN_PRODUCER_ID',
   'OUT_OF_ORDER_SEQUENCE_NUMBER',
 ];
+/** A broker that is just ending the former one's transaction may answer so; claiming again does no harm. */
+const BROKEN = 'UNKNOWN';
+const MOST_OPENINGS = 5;
 const HEADERS = { 'content-type': 'application/cloudevents+json; charset=UTF-8' };
 const CLAIM_KEY = 'claim';
 
@@ -65,13 +68,20 @@ export class KafkaPublisher implements Publisher {
 
   async open(): Promise<this> {
     await this.#topics.ensure('table', [this.#topic]);
-    const producer = this.#newProducer();
-    try {
-      await within(CALL_TIMEOUT_MS, this.#takeOver(producer));
-      return this;
-    } catch (error) {
-      await disconnect(producer);
-      throw FENCED.includes(kafkaErrorType(error)) ? this.#fenced() : busErrorOf(error);
+    const former = (await this.#claim())?.owner;
+    for (let tries = 1; ; tries += 1) {
+      const producer = this.#newProducer();
+      try {
+        await within(CALL_TIMEOUT_MS, this.#takeOver(producer));
+        return this;
+      } catch (error) {
+        await disconnect(producer);
+        const type = kafkaErrorType(error);
+        const overtaken = FENCED.includes(type);
+        // The former one may have come in between, with a producer of its own, before it saw that it is superseded.
+        if (overtaken && (await this.#claim())?.owner !== former) throw this.#fenced();
+        if ((!overtaken && type !== BROKEN) || tries === MOST_OPENINGS) throw busErrorOf(error);
+      }
     }
   }
 

@@ -1,4 +1,5 @@
-import kafkajs, { type ITopicConfig } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import kafkajs, { type ITopicConfig, type ITopicMetadata } from 'kafkajs';
 import { BusError, MAX_MESSAGE_BYTES } from './bus.ts';
 import { busErrorOf, type KafkaConnection, kafkaErrorType } from './kafka-connection.ts';
 
@@ -9,7 +10,14 @@ export type TopicKind = 'events' | 'table';
 const MAX_RECORD_BYTES = 2 * MAX_MESSAGE_BYTES;
 /** From so many copies on, a record counts as written once a second copy has it. */
 const REPLICATION_FOR_TWO = 3;
+/** How long brokers may take to learn of a topic that was created. */
+const READY_MS = 5_000;
+const LOOK_AGAIN_MS = 50;
+const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 const CHECKED = ['cleanup.policy', 'retention.ms', 'retention.bytes', 'max.message.bytes'];
+
+const hasLeaders = ({ partitions }: ITopicMetadata): boolean =>
+  partitions.length > 0 && partitions.every(({ leader }) => leader >= 0);
 
 /** Makes sure that topics are there and keep what they are given. Existing ones are never changed, only judged. */
 export class KafkaTopics {
@@ -59,9 +67,25 @@ export class KafkaTopics {
     await this.#connection.admin(async (admin) => {
       try {
         // Several instances may create them at once: false says that someone else was first.
-        await admin.createTopics({ topics, waitForLeaders: true });
+        await admin.createTopics({ topics, waitForLeaders: false });
       } catch (error) {
         throw creationError(error, names);
+      }
+    });
+    await this.#metadata(topics.map(({ topic }) => topic));
+  }
+
+  /** Of topics that are there; one that was created a moment ago, by whomever, is waited for until brokers know it. */
+  #metadata(topics: string[]): Promise<ITopicMetadata[]> {
+    return this.#connection.admin(async (admin) => {
+      for (const deadline = performance.now() + READY_MS; ; await sleep(LOOK_AGAIN_MS)) {
+        const late = performance.now() >= deadline;
+        try {
+          const { topics: metadata } = await admin.fetchTopicMetadata({ topics });
+          if (late || metadata.every(hasLeaders)) return metadata;
+        } catch (error) {
+          if (late || !NOT_YET.has(kafkaErrorType(error))) throw error;
+        }
       }
     });
   }
@@ -86,9 +110,7 @@ export class KafkaTopics {
   }
 
   async #judge(kind: TopicKind, topics: string[]): Promise<void> {
-    const { topics: metadata } = await this.#connection.admin((admin) =>
-      admin.fetchTopicMetadata({ topics }),
-    );
+    const metadata = await this.#metadata(topics);
     const configs = await this.#configs(topics);
     for (const { name, partitions } of metadata) {
       const config = configs.get(name) ?? new Map();

@@ -171,7 +171,7 @@ function tellResult({ out, t }: Session, report: ImportReport): void {
     out.note(t('已记录，查询稍后可见。', 'Recorded; queries will show it in a moment.'));
   }
   if (!report.applied) return;
-  const next = `dutyledger publish --list ${id} --effective <YYYY-MM-DD> --document <文号> --review-organ <审核机构> --approved-by <审批机关>`;
+  const next = `dutyledger publish --list ${id} --effective <YYYY-MM-DD> --document <文号> --review-organ <审核机构> --opinions-document <复函文号> --approved-by <审批机关>`;
   out.line(t(`下一步：${next}`, `Next: ${next}`));
 }
 
