@@ -9,6 +9,8 @@ export default defineConfig({
     include: ['packages/**/*.test.ts', 'services/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, '**/*.engine.test.ts'],
     pool: 'forks',
+    // All cores: by itself vitest leaves one to its main process, which has little to do.
+    maxWorkers: '100%',
     // Safety nets, not measurements: far above what the slowest test takes on an overloaded machine of two cores.
     testTimeout: 180_000,
     hookTimeout: 180_000,
