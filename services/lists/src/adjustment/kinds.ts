@@ -81,51 +81,26 @@ export function draftChangesOf(
   }
 }
 
+/** What goes along when cooperation changes, and when the lead does. */
+const WITH_COOPERATION: ItemField[] = [
+  'fiscalShares',
+  'townRole',
+  'townBody',
+  'procedure',
+  'basis',
+  'remarks',
+];
+const MOVED_LEAD: { must: ItemField; may: ItemField[] } = {
+  must: 'leads',
+  may: ['jointlyLed', 'cooperators', ...WITH_COOPERATION],
+};
+
 /** Fields that a kind must change, and those that it may change besides. A revision may change all of them. */
-const FIELDS: Record<Exclude<FieldKind, 'REVISE'>, { must: ItemField; may: ItemField[] }> = {
-  TRANSFER_LEAD: {
-    must: 'leads',
-    may: [
-      'jointlyLed',
-      'cooperators',
-      'fiscalShares',
-      'townRole',
-      'townBody',
-      'procedure',
-      'basis',
-      'remarks',
-    ],
-  },
-  CHANGE_COOPERATION: {
-    must: 'cooperators',
-    may: ['fiscalShares', 'townRole', 'townBody', 'procedure', 'basis', 'remarks'],
-  },
-  DELEGATE_DOWN: {
-    must: 'leads',
-    may: [
-      'jointlyLed',
-      'cooperators',
-      'fiscalShares',
-      'townRole',
-      'townBody',
-      'procedure',
-      'basis',
-      'remarks',
-    ],
-  },
-  RECALL_UP: {
-    must: 'leads',
-    may: [
-      'jointlyLed',
-      'cooperators',
-      'fiscalShares',
-      'townRole',
-      'townBody',
-      'procedure',
-      'basis',
-      'remarks',
-    ],
-  },
+const FIELDS: Record<Exclude<FieldKind, 'REVISE'>, typeof MOVED_LEAD> = {
+  TRANSFER_LEAD: MOVED_LEAD,
+  CHANGE_COOPERATION: { must: 'cooperators', may: WITH_COOPERATION },
+  DELEGATE_DOWN: MOVED_LEAD,
+  RECALL_UP: MOVED_LEAD,
   RECLASS: { must: 'handlingClass', may: ['remarks', 'basis'] },
 };
 
