@@ -9,7 +9,7 @@ import { eventStoreStandIn, kafka, type Member, mongodb, type Program, program }
 export interface System {
   engines: Member[];
   /** By service, the instances. */
-  services: Record<'staffing' | 'lists', Program[]>;
+  services: Record<'staffing' | 'lists' | 'gridEvents', Program[]>;
   gateways: Program[];
   client: Client;
   stop(): Promise<void>;
@@ -63,6 +63,7 @@ export async function startSystem({ instances, events }: Shape): Promise<System>
     const services = {
       staffing: await several('staffing', storesOf('staffing')),
       lists: await several('lists', storesOf('lists')),
+      gridEvents: await several('grid-events', storesOf('grid-events')),
     };
     const placesOf = ([name, members]: [string, Program[]]) =>
       `${name}=${members.map(({ url }) => `${url}/graphql`).join('|')}`;
@@ -71,7 +72,7 @@ export async function startSystem({ instances, events }: Shape): Promise<System>
       OIDC_ISSUER: issuer.url,
       OIDC_AUDIENCE: AUDIENCE,
     });
-    const programs = [...services.staffing, ...services.lists, ...gateways];
+    const programs = [...services.staffing, ...services.lists, ...services.gridEvents, ...gateways];
     await Promise.all(programs.map((each) => each.start()));
     const engines = [bus, readStore, ...(standIn ? [standIn] : [])];
     const urls = gateways.map(({ url }) => url);

@@ -71,7 +71,8 @@ describe('processes', () => {
       const { environment } = compose('docker-compose.yml', given).services['gateway'] ?? {};
       const { settings } = readBy((env) => readGatewaySettings(env, supergraph, 1), environment);
       if ('mistakes' in settings) throw new Error(settings.mistakes.join());
-      for (const [name, urls] of Object.entries(settings.subgraphs)) {
+      for (const [subgraph, urls] of Object.entries(settings.subgraphs)) {
+        const name = subgraph.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
         const port = distributed.services[name]?.environment?.['PORT'];
         expect(urls.map((url) => new URL(url).port)).toEqual(urls.map(() => String(port)));
         const hosts = urls.length === 1 ? [name] : urls.map((_, i) => `dutyledger-${name}-${i + 1}`);
@@ -120,7 +121,9 @@ describe('processes', () => {
 
   test('every service with a schema is in the topology', () => {
     expect(services.map(([name]) => name).sort()).toEqual(
-      ['lists', 'staffing'].filter((name) => existsSync(resolve(root, `services/${name}/schema.graphql`))),
+      ['grid-events', 'lists', 'staffing'].filter((name) =>
+        existsSync(resolve(root, `services/${name}/schema.graphql`)),
+      ),
     );
   });
 
@@ -170,6 +173,7 @@ describe('safety', () => {
       networks?.includes('engines'),
     );
     expect(inEngines.map(([name]) => name).sort()).toEqual([
+      'grid-events',
       'kafka',
       'kurrentdb',
       'lists',

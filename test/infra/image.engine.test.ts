@@ -153,9 +153,11 @@ describe('image, its steps carried out in a folder', () => {
       return serve([`services/${name}/src/main.ts`], { ...stores, ...secret });
     };
     const [staffing, lists] = [await service('staffing'), await service('lists')];
-    const SUBGRAPHS = `staffing=${staffing.url},lists=${lists.url}`;
+    const gridEvents = await service('grid-events');
+    const SUBGRAPHS = `staffing=${staffing.url},lists=${lists.url},gridEvents=${gridEvents.url}`;
     const gateway = await serve(['services/gateway/src/main.ts'], { ...oidc, ...secret, SUBGRAPHS });
-    expect(await Promise.all([gateway.stop(), staffing.stop(), lists.stop()])).toEqual([0, 0, 0]);
+    const all = [gateway, staffing, lists, gridEvents];
+    expect(await Promise.all(all.map((each) => each.stop()))).toEqual([0, 0, 0, 0]);
     expect(contents()).toEqual(before);
   });
 });

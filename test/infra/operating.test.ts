@@ -16,10 +16,10 @@ test('every alert says what to do, and there is no other', () => {
 
 test('commands name services and volumes of the compose file', () => {
   const services = Object.keys(distributed.services);
-  for (const [, names = ''] of guide.matchAll(/docker compose (?:stop|rm --stop) ([\w ]+)/g)) {
+  for (const [, names = ''] of guide.matchAll(/docker compose (?:stop|rm --stop) ([\w -]+)/g)) {
     expect(services).toEqual(expect.arrayContaining(names.trim().split(' ')));
   }
-  for (const [, name] of guide.matchAll(/--scale (\w+)=/g)) expect(services).toContain(name);
+  for (const [, name] of guide.matchAll(/--scale ([\w-]+)=/g)) expect(services).toContain(name);
   const volumes = [...guide.matchAll(/docker volume rm dutyledger_(\w+)/g)].map(([, name]) => name);
   expect(volumes.length).toBeGreaterThan(0);
   expect(Object.keys(distributed.volumes)).toEqual(expect.arrayContaining(volumes));

@@ -4,10 +4,22 @@ import { describe, expect, test } from 'vitest';
 import { contracts, type IntegrationEvent, validate } from './catalogue.ts';
 import { cloudEvent, parseCloudEvent } from './envelope.ts';
 import { outgoing } from './event-contract.ts';
+import {
+  CaseClosed,
+  CaseDispatched,
+  CaseEscalated,
+  CaseFiled,
+  CaseOverdue,
+  CaseRated,
+  CaseReported,
+  CaseReturned,
+  ClassWithoutItem,
+} from './grid-events.ts';
 import { EditionCorrected, EditionPublished } from './lists.ts';
 import { AdjustmentApplied, AdjustmentDecided } from './lists-adjustments.ts';
 import { PowersDelegated, PowersRecalled } from './lists-delegations.ts';
 import { DisputeSettled } from './lists-disputes.ts';
+import { EditionItemPublished } from './lists-items.ts';
 import { IntegratedMatterPublished, IntegratedMatterRetired } from './lists-matters.ts';
 import { TaskAdmitted, TaskEnded, UnlistedTaskRecorded } from './lists-tasks.ts';
 import { OrganChanged, type OrganFacts, OrganRegistered, OrganSplit, OrgansMerged } from './staffing.ts';
@@ -81,6 +93,16 @@ const matter = {
   documentNumber: '章政发〔2026〕2号',
 };
 
+const classed = {
+  case: 'case:370114-1',
+  county: '370114000000',
+  class: '非法采砂',
+  className: '非法采砂',
+};
+const handler = { organ: organ.id, organName: organ.name };
+const atCounty = { case: classed.case, level: 'COUNTY' } as const;
+const due = '2026-03-09T10:00:00.000Z';
+
 const messages = [
   outgoing(OrganRegistered, { stored, data: { organ } }),
   outgoing(OrganChanged, { stored, data: { organ, change: 'renamed' } }),
@@ -91,6 +113,28 @@ const messages = [
     stored,
     subject: list.listId,
     data: { ...list, correction: 1, codes: ['1-1'] },
+  }),
+  outgoing(EditionItemPublished, {
+    stored,
+    id: '3f2f0cf4-5d0e-5a3b-8f55-0d2f5b6a7c11',
+    subject: `${list.listId}/1-1`,
+    data: {
+      listId: list.listId,
+      kind: 'TERRITORIAL_DUTY',
+      division: '370114000000',
+      edition: 2,
+      effectiveFrom: '2026-03-01',
+      code: '1-1',
+      item: {
+        name: '河道采砂管理',
+        caseClasses: ['SL.*'],
+        jointlyLed: false,
+        leads: [{ organ: organ.id, name: organ.name, duty: '' }],
+        cooperators: [{ organ: 'organ:370114-0003', name: '各镇街', duty: '巡查上报' }],
+        steps: [{ id: '1', name: '查处', organ: null, organName: null, limit: null, after: [] }],
+        basis: [{ title: '中华人民共和国水法', article: '第三十九条' }],
+      },
+    },
   }),
   outgoing(IntegratedMatterPublished, {
     stored,
@@ -188,6 +232,50 @@ const messages = [
       day: '2026-03-05',
       arrival: 'REPORTED',
     },
+  }),
+  outgoing(CaseReported, {
+    stored,
+    data: {
+      ...classed,
+      division: '370114101000',
+      grid: null,
+      source: 'CITIZEN',
+      urgency: 'ORDINARY',
+      level: 'TOWN',
+      item: { list: list.listId, edition: 2, code: '1-1', name: '河道采砂管理' },
+      matter: null,
+    },
+  }),
+  outgoing(ClassWithoutItem, { stored, data: { ...classed, division: '370114101000' } }),
+  outgoing(CaseFiled, { stored, data: { ...atCounty, closeBy: due } }),
+  outgoing(CaseDispatched, {
+    stored,
+    data: { ...atCounty, tasks: [{ task: '1', name: '查处', ...handler, role: 'LEAD' }] },
+  }),
+  outgoing(CaseReturned, {
+    stored,
+    data: {
+      ...classed,
+      task: '1',
+      item: null,
+      firstReceiver: handler,
+      returnedBy: handler,
+      proposed: { ...handler, organ: 'organ:370114-0002' },
+      ground: '不属本单位职责',
+    },
+  }),
+  outgoing(CaseEscalated, {
+    stored,
+    data: { case: classed.case, from: 'TOWN', to: 'COUNTY', cause: 'OVERDUE' },
+  }),
+  outgoing(CaseOverdue, {
+    stored,
+    data: { ...atCounty, phase: 'handle', task: '1', organ: organ.id, due },
+  }),
+  outgoing(CaseClosed, { stored, data: { ...atCounty, at: due, onTime: true, reworks: 0, transfers: 1 } }),
+  outgoing(CaseRated, {
+    stored,
+    data: { case: classed.case, by: 'TOWN', responded: true, resolved: true, satisfied: false },
   }),
 ];
 const [registered] = messages as [(typeof messages)[0]];

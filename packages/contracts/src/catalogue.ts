@@ -1,10 +1,22 @@
 import { problemOf } from './check.ts';
 import { type Checked, parseCloudEvent } from './envelope.ts';
 import type { EventContract, EventOf } from './event-contract.ts';
+import {
+  CaseClosed,
+  CaseDispatched,
+  CaseEscalated,
+  CaseFiled,
+  CaseOverdue,
+  CaseRated,
+  CaseReported,
+  CaseReturned,
+  ClassWithoutItem,
+} from './grid-events.ts';
 import { EditionCorrected, EditionPublished } from './lists.ts';
 import { AdjustmentApplied, AdjustmentDecided } from './lists-adjustments.ts';
 import { PowersDelegated, PowersRecalled } from './lists-delegations.ts';
 import { DisputeSettled } from './lists-disputes.ts';
+import { EditionItemPublished } from './lists-items.ts';
 import { IntegratedMatterPublished, IntegratedMatterRetired } from './lists-matters.ts';
 import { TaskAdmitted, TaskEnded, UnlistedTaskRecorded } from './lists-tasks.ts';
 import { OrganChanged, OrganRegistered, OrganSplit, OrgansMerged } from './staffing.ts';
@@ -17,6 +29,7 @@ export const contracts = [
   OrganSplit,
   EditionPublished,
   EditionCorrected,
+  EditionItemPublished,
   IntegratedMatterPublished,
   IntegratedMatterRetired,
   AdjustmentDecided,
@@ -27,6 +40,15 @@ export const contracts = [
   TaskAdmitted,
   TaskEnded,
   UnlistedTaskRecorded,
+  CaseReported,
+  ClassWithoutItem,
+  CaseFiled,
+  CaseDispatched,
+  CaseReturned,
+  CaseEscalated,
+  CaseOverdue,
+  CaseClosed,
+  CaseRated,
 ] as const;
 
 /** Tells the events apart by `type`. */

@@ -14,13 +14,17 @@ export interface SubgraphDefinition {
   typeDefs: string;
 }
 
+/** A subgraph's name is that of its folder, in the spelling of GraphQL: grid-events is gridEvents. */
+const subgraphOf = (folder: string): string =>
+  folder.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
 /** Every service that has a schema.graphql, by name. */
 export function subgraphDefinitions(): SubgraphDefinition[] {
   return readdirSync(services)
     .sort()
     .map((name) => ({ name, schema: new URL(`${name}/schema.graphql`, services) }))
     .filter(({ schema }) => existsSync(schema))
-    .map(({ name, schema }) => ({ name, typeDefs: loadTypeDefs(schema) }));
+    .map(({ name, schema }) => ({ name: subgraphOf(name), typeDefs: loadTypeDefs(schema) }));
 }
 
 /** The supergraph of the given subgraphs. Throws with every reason why they do not fit together. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createGateway } from '@dutyledger/gateway/gateway';
+import { startGridEvents } from '@dutyledger/grid-events/service';
 import { startLists } from '@dutyledger/lists/service';
 import { startStaffing } from '@dutyledger/staffing/service';
 import { type DevelopmentToken, devIssuer } from '@dutyledger/subgraph-kit/dev-issuer';
@@ -90,9 +91,11 @@ async function start(
   stack.defer(() => staffing.stop());
   const lists = await startLists(deps);
   stack.defer(() => lists.stop());
+  const gridEvents = await startGridEvents(deps);
+  stack.defer(() => gridEvents.stop());
   const gateway = await createGateway({
     supergraphSdl: await supergraph(),
-    subgraphs: { staffing: staffing.subgraph, lists: lists.subgraph },
+    subgraphs: { staffing: staffing.subgraph, lists: lists.subgraph, gridEvents: gridEvents.subgraph },
     verifier,
     internalTokens: internal,
     production,

@@ -18,13 +18,15 @@ interface Rebuilt {
 }
 
 const STATUS = 'name version position head rebuilding failure';
-const QUERY = `{ lists: listsReadModels { ${STATUS} } staffing: staffingReadModels { ${STATUS} } }`;
+const QUERY = `{ lists: listsReadModels { ${STATUS} } staffing: staffingReadModels { ${STATUS} }
+  gridEvents: gridEventsReadModels { ${STATUS} } }`;
 const mutation = (field: string): string =>
   `mutation ($input: RebuildReadModelInput!) { rebuilt: ${field}(input: $input) {
     readModel { ${STATUS} } digestBefore digestAfter } }`;
 const SERVICES = {
   lists: mutation('rebuildListsReadModel'),
   staffing: mutation('rebuildStaffingReadModel'),
+  gridEvents: mutation('rebuildGridEventsReadModel'),
 } as const;
 type Service = keyof typeof SERVICES;
 

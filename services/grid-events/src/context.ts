@@ -1,0 +1,13 @@
+import type { ServiceParts } from '@dutyledger/subgraph-kit/domain-service';
+import type { RequestContext } from '@dutyledger/subgraph-kit/request-context';
+
+/** What this service keeps of other services' facts. */
+export type CopyName = 'organs';
+
+/** What the service runs on: commands, read models, copies. */
+export type GridEvents = ServiceParts<CopyName>;
+
+/** What the resolvers of this service know: the request, and what the service runs on. */
+export interface GridEventsContext extends RequestContext {
+  grid: GridEvents;
+}
