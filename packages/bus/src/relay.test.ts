@@ -1,4 +1,4 @@
-import { outgoing } from '@dutyledger/contracts/event-contract';
+import { type OutgoingMessage, outgoing } from '@dutyledger/contracts/event-contract';
 import { EditionCorrected } from '@dutyledger/contracts/lists';
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import { openEventStore } from '@dutyledger/event-store/open';
@@ -216,6 +216,49 @@ describe('relay', () => {
     await broken.stop();
     await start().caughtUp;
     expect((await onBus())['lists.b']).toHaveLength(3);
+  });
+
+  /** `many` notes of one event, each with the key of its own, told from what stands in the stream up to it. */
+  const several =
+    (many: number): RelayOptions['toIntegrationEvent'] =>
+    async (stored, events) => {
+      const before: StoredEvent[] = [];
+      for await (const page of events.readStream(stored.stream, { to: stored.revision }))
+        before.push(...page);
+      const message = toIntegrationEvent(before.at(-1) as StoredEvent);
+      return Array.from(message ? { length: many } : [], (_, i) => ({
+        ...(message as OutgoingMessage),
+        key: `${stored.stream}/${before.length}/${i}`,
+        event: { ...(message as OutgoingMessage).event, id: `${stored.id}/${i}` },
+      }));
+    };
+
+  test('publishes several messages of one event, told from what was recorded up to it', async () => {
+    const noted = [log.record('lists.a', { edition: 1 }), log.record('lists.b', { edition: 2 })];
+    await start({ toIntegrationEvent: several(3) }).caughtUp;
+    const ids = Object.values(await onBus()).flat();
+    expect(ids.sort()).toEqual(noted.flatMap(({ id }) => [0, 1, 2].map((i) => `${id}/${i}`)).sort());
+  });
+
+  test('events of very many messages are published apart, each whole with its checkpoint, and none is left out', async () => {
+    const noted = [1, 2, 3].map((edition) => log.record('lists.a', { edition }));
+    const published: [number, number | undefined][] = [];
+    let lost = false;
+    tapPublishing((publisher) => async (messages, checkpoint) => {
+      await publisher.publish(messages, checkpoint);
+      published.push([messages.length, checkpoint]);
+      lost = !lost;
+      if (lost) throw new BusError('UNAVAILABLE', 'gone');
+    });
+    await start({ toIntegrationEvent: several(600) }).caughtUp;
+    const [, second, third] = noted.map(({ position }) => position);
+    expect(published).toEqual([
+      [1_200, second],
+      [1_200, second],
+      [600, third],
+      [600, third],
+    ]);
+    expect(Object.values(await onBus()).flat()).toHaveLength(1_800);
   });
 
   test('follows the store again after it failed', async () => {

@@ -4,8 +4,11 @@ import type { OutgoingMessage } from '@dutyledger/contracts/event-contract';
 import type { EventStore, StoredEvent } from '@dutyledger/event-store/event-store';
 import { type Bus, BusError, type Publisher } from './bus.ts';
 
+/** What other services are told of a recorded event: nothing, one message or several; all of them or none are on the bus. */
+export type Translation = OutgoingMessage | readonly OutgoingMessage[] | undefined;
+
 export interface RelayOptions {
-  events: Pick<EventStore, 'subscribe' | 'head'>;
+  events: Pick<EventStore, 'subscribe' | 'head' | 'readStream'>;
   /** Streams whose events are relayed. */
   prefix: string;
   bus: Bus;
@@ -13,8 +16,14 @@ export interface RelayOptions {
   name: string;
   /** Types of events that other services are told of; the others are passed by unread. Default: all. */
   types?: readonly string[];
-  /** What other services are told of a recorded event; undefined when it is no concern of theirs. Pure. */
-  toIntegrationEvent(stored: StoredEvent): OutgoingMessage | undefined;
+  /**
+   * What other services are told of a recorded event; undefined when it is no concern of theirs. It may read what was
+   * recorded up to that event, and nothing else: of the same event it always says the same.
+   */
+  toIntegrationEvent(
+    stored: StoredEvent,
+    events: Pick<EventStore, 'readStream'>,
+  ): Translation | Promise<Translation>;
   /** First pause after a failure, doubled up to 30 s. Default 250. */
   pauseMs?: number;
 }
@@ -42,6 +51,8 @@ export interface Relay {
 }
 
 const LONGEST_PAUSE_MS = 30_000;
+/** Messages from which on those of further events are published apart, so that a page of large events fits in memory. */
+const LARGE_PUBLICATION = 1_000;
 
 /**
  * Publishes recorded events as integration events, in the order of the store per key. The checkpoint moves with the
@@ -135,19 +146,32 @@ class RunningRelay implements Relay {
 
   /** Stays in the handler while the bus is away: the store then reads no further ahead. */
   async #relay(page: readonly StoredEvent[], publisher: Publisher): Promise<void> {
-    const { toIntegrationEvent } = this.#options;
-    const last = page.at(-1);
-    while (last && this.#position < last.position) {
+    for (let done = 0; done < page.length; ) {
       this.#stop.signal.throwIfAborted();
       try {
-        const messages = page.map(toIntegrationEvent).filter((message) => message !== undefined);
-        await publisher.publish(messages, last.position);
-        this.#position = last.position;
+        const { messages, count, position } = await this.#portion(page.slice(done));
+        await publisher.publish(messages, position);
+        done += count;
+        this.#position = position;
         this.#recovered();
       } catch (error) {
         await this.#failed(error);
       }
     }
+  }
+
+  /** The messages of as many events as make a publication, and the position that it reaches. */
+  async #portion(page: readonly StoredEvent[]) {
+    const { toIntegrationEvent, events } = this.#options;
+    const portion = { messages: [] as OutgoingMessage[], count: 0, position: this.#position };
+    for (const stored of page) {
+      const told = await toIntegrationEvent(stored, events);
+      if (told !== undefined) portion.messages.push(...[told].flat());
+      portion.count += 1;
+      portion.position = stored.position;
+      if (portion.messages.length >= LARGE_PUBLICATION) break;
+    }
+    return portion;
   }
 
   #recovered(): void {

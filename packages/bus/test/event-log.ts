@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { EventStore, StoredEvent } from '@dutyledger/event-store/event-store';
+import type { EventStore, ReadOptions, StoredEvent } from '@dutyledger/event-store/event-store';
 
 /** As much of an event store as the relay needs, in memory, and able to fail. */
-export class EventLog implements Pick<EventStore, 'subscribe' | 'head'> {
+export class EventLog implements Pick<EventStore, 'subscribe' | 'head' | 'readStream'> {
   events: StoredEvent[] = [];
   #failure: Error | undefined;
   #changed = Promise.withResolvers<void>();
@@ -50,6 +50,12 @@ export class EventLog implements Pick<EventStore, 'subscribe' | 'head'> {
   async head(): Promise<number> {
     if (this.#failure) throw this.#failure;
     return this.events.at(-1)?.position ?? 0;
+  }
+
+  async *readStream(stream: string, { from = 0, to = Number.POSITIVE_INFINITY }: ReadOptions = {}) {
+    const found = this.events.filter((event) => event.stream === stream);
+    const page = found.filter(({ revision }) => revision >= from && revision <= to);
+    if (page.length > 0) yield page;
   }
 
   subscribe: EventStore['subscribe'] = ({ after = 0, prefix = '' }, handler) => {

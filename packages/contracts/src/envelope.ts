@@ -7,7 +7,7 @@ import { type ContractProblem, problemOf } from './check.ts';
  */
 export interface CloudEvent<Type extends string = string, Data = unknown> {
   specversion: '1.0';
-  /** The stored event's id: consumers recognise repeats by it. */
+  /** The stored event's id, or one derived from it: consumers recognise repeats by it. */
   id: string;
   /** `/dutyledger/<service>`. */
   source: string;
@@ -32,7 +32,7 @@ export interface CloudEvent<Type extends string = string, Data = unknown> {
 /** The envelope as a schema. Further attributes are accepted: CloudEvents lets brokers add their own. */
 export const envelopeSchema = Type.Object({
   specversion: Type.Literal('1.0'),
-  id: Type.String({ minLength: 1, description: 'Id of the recorded event; repeats carry the same one.' }),
+  id: Type.String({ minLength: 1, description: 'Id of the message; repeats carry the same one.' }),
   source: Type.String({ pattern: '^/dutyledger/[a-z][a-z-]*$' }),
   type: Type.String({ pattern: '^cn\\.dutyledger\\.[a-z][a-z-]*\\.[A-Z][A-Za-z0-9]*\\.v[1-9][0-9]*$' }),
   subject: Type.String({ minLength: 1, description: 'The aggregate; messages are ordered by it.' }),
@@ -57,6 +57,8 @@ export interface CloudEventParts<Service extends string, Event extends string, V
   version: Version;
   /** The recorded fact that this event tells other services about: gives id, times, chain of work and sequence. */
   stored: StoredEvent;
+  /** The stored event's unless given: where it is told of in several messages, each has an id derived from that. */
+  id?: string;
   /** The aggregate's stream unless given. */
   subject?: string;
   data: Data;
@@ -66,10 +68,10 @@ export interface CloudEventParts<Service extends string, Event extends string, V
 export function cloudEvent<Service extends string, Event extends string, Version extends number, Data>(
   parts: CloudEventParts<Service, Event, Version, Data>,
 ): CloudEvent<`cn.dutyledger.${Service}.${Event}.v${Version}`, Data> {
-  const { service, event, version, stored, subject = stored.stream, data } = parts;
+  const { service, event, version, stored, id = stored.id, subject = stored.stream, data } = parts;
   return {
     specversion: '1.0',
-    id: stored.id,
+    id,
     source: `/dutyledger/${service}`,
     type: `cn.dutyledger.${service}.${event}.v${version}`,
     subject,

@@ -47,7 +47,7 @@ export function defineEvent<
  */
 export function outgoing<Name extends string, Data extends TSchema>(
   contract: EventContract<Name, Data>,
-  parts: { stored: StoredEvent; subject?: string; data: Static<Data> },
+  parts: { stored: StoredEvent; id?: string; subject?: string; data: Static<Data> },
 ): OutgoingMessage {
   const problem = problemOf(contract.data, parts.data, 'DATA_MISMATCH', '/data');
   if (problem) throw new TypeError(`${contract.type} from ${parts.stored.id}: ${problem.message}`);

@@ -6,7 +6,16 @@ import { Count, Day, Division, DocumentNumber, Name, Ordinal } from './fields.ts
 
 export const LISTS_TOPIC = 'dutyledger.lists.v1';
 
-const ListId = () => Name('清单标识', 'Id of the list');
+export const ListId = () => Name('清单标识', 'Id of the list');
+
+export const ListKind = () =>
+  Type.String({
+    pattern: '^[A-Z][A-Z0-9_]*$',
+    maxLength: 60,
+    title: '清单种类',
+    description:
+      'Kind of list (L-1), as the lists subgraph names it; consumers pass over kinds they do not know',
+  });
 
 const common = {
   service: 'lists',
@@ -21,13 +30,7 @@ export const EditionPublished = defineEvent({
   description: { 'zh-CN': '清单版本已公布', en: 'An edition of a duty list was published' },
   data: Type.Object({
     listId: ListId(),
-    kind: Type.String({
-      pattern: '^[A-Z][A-Z0-9_]*$',
-      maxLength: 60,
-      title: '清单种类',
-      description:
-        'Kind of list (L-1), as the lists subgraph names it; consumers pass over kinds they do not know',
-    }),
+    kind: ListKind(),
     division: Division(),
     title: Name('清单名称', 'Title of the list'),
     edition: Ordinal('版次', 'Number of the edition'),

@@ -23,7 +23,7 @@ import { integratedMatters } from './integrated-matter/read-model.ts';
 import { matterQueries, matterTypes } from './integrated-matter/resolvers.ts';
 import { Mutation } from './mutations.ts';
 import { copyOrgans, organs } from './organs.ts';
-import { PUBLISHED, toIntegrationEvent } from './publish.ts';
+import { publishing } from './publish.ts';
 import { Query } from './query-resolvers.ts';
 import { searchQueries, searchTypes } from './search/resolvers.ts';
 import { stageLimitsProjection } from './stage-limits/read-model.ts';
@@ -92,7 +92,7 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
           ...upwardProposalTimerHandlers(commands, projections),
         }),
       },
-      publishing: { types: PUBLISHED, toIntegrationEvent },
+      publishing: publishing(),
       resolvers: {
         ...types,
         ...adjustmentTypes,

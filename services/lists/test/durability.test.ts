@@ -1,7 +1,7 @@
 import { validate } from '@dutyledger/contracts/catalogue';
 import type { CloudEvent } from '@dutyledger/contracts/envelope';
 import { LISTS_TOPIC } from '@dutyledger/contracts/lists';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   announce,
   CORRECT,
@@ -129,20 +129,68 @@ describe('rebuild', () => {
   });
 });
 
-test('other services are told of every edition and correction once, in order, as the contracts say', async () => {
-  const heard = new Map<string, CloudEvent>();
-  const all = Promise.withResolvers<void>();
-  const subscription = h.bus.subscribe({ group: 'test', topics: [LISTS_TOPIC] }, async (event) => {
-    heard.set(event.id, event);
-    if (heard.size === 3) all.resolve();
+/** Everything that is on the bus, from its beginning, by subject; of each subject in order. */
+async function onBus(group: string): Promise<Map<string, CloudEvent[]>> {
+  const found = new Map<string, CloudEvent[]>();
+  const subscription = h.bus.subscribe({ group, topics: [LISTS_TOPIC] }, async (event) => {
+    found.set(event.subject, [...(found.get(event.subject) ?? []), event]);
   });
-  await all.promise;
+  await subscription.caughtUp;
   await subscription.stop();
-  const events = [...heard.values()];
-  expect(events.filter((event) => !validate(event).ok)).toEqual([]);
-  expect(events.map(({ type, data }) => [type, data])).toMatchObject([
-    ['cn.dutyledger.lists.EditionPublished.v1', { listId: list, edition: 1, itemCount: 3, added: 3 }],
-    ['cn.dutyledger.lists.EditionPublished.v1', { edition: 2, itemCount: 2, revised: 1, retired: 1 }],
-    ['cn.dutyledger.lists.EditionCorrected.v1', { edition: 1, correction: 1, codes: ['1'] }],
-  ]);
+  return found;
+}
+
+/** Resolves when both editions, the correction and their items are on the bus. */
+async function toldAll(group: string): Promise<Map<string, CloudEvent[]>> {
+  let found = new Map<string, CloudEvent[]>();
+  await vi.waitUntil(
+    async () => {
+      found = await onBus(group);
+      return [...found.values()].flat().length >= 9;
+    },
+    { timeout: 60_000, interval: 20 },
+  );
+  return found;
+}
+
+describe('what other services are told', () => {
+  const stream = () => `lists.dutyList-${list.slice('list:'.length)}`;
+
+  test('of every edition and correction once, in order, as the contracts say', async () => {
+    const heard = await toldAll('editions');
+    expect([...heard.values()].flat().filter((event) => !validate(event).ok)).toEqual([]);
+    expect(heard.get(stream())?.map(({ type, data }) => [type, data])).toMatchObject([
+      ['cn.dutyledger.lists.EditionPublished.v1', { listId: list, edition: 1, itemCount: 3, added: 3 }],
+      ['cn.dutyledger.lists.EditionPublished.v1', { edition: 2, itemCount: 2, revised: 1, retired: 1 }],
+      ['cn.dutyledger.lists.EditionCorrected.v1', { edition: 1, correction: 1, codes: ['1'] }],
+    ]);
+  });
+
+  test('of every item that an edition or correction touched, whole, each under a subject of its own (G-7)', async () => {
+    const heard = await toldAll('items');
+    const item = (code: string) => heard.get(`${stream()}/${code}`)?.map(({ data }) => data);
+    const { police, enforcement, farming, towns } = ORGANS;
+    const cooperators = [
+      { organ: farming.id, name: farming.name, duty: '免疫检疫' },
+      { organ: towns.id, name: towns.name, duty: '组织免疫并协助登记' },
+    ];
+    expect(item('1')).toMatchObject([
+      { edition: 1, effectiveFrom: '2024-01-01', item: { leads: [{ organ: police.id }], cooperators } },
+      { edition: 2, effectiveFrom: '2025-01-01', item: { leads: [{ organ: enforcement.id }], cooperators } },
+      // What edition 1 says once it is corrected, though edition 2 was published before the correction.
+      { edition: 1, effectiveFrom: '2024-03-01', item: { leads: [{ organ: police.id }], cooperators } },
+    ]);
+    expect(item('2')).toMatchObject([{ edition: 1, item: { name: straw.name, caseClasses: [], steps: [] } }]);
+    expect(item('10')).toMatchObject([
+      { edition: 1, item: { name: '流浪犬控制和处置' } },
+      { edition: 2, item: null },
+    ]);
+    expect(JSON.stringify([...heard.values()])).not.toContain('拟修改');
+  });
+
+  test('the very same again when the bus was lost', async () => {
+    const before = await toldAll('before');
+    await h.restart('bus');
+    expect(await toldAll('after')).toEqual(before);
+  });
 });
