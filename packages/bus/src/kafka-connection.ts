@@ -35,7 +35,11 @@ export const CALL_TIMEOUT_MS = 15_000;
 /** Saying goodbye is a courtesy: the broker finds out by itself. */
 const GOODBYE_MS = 3_000;
 
+/** A member that joined before a topic's partitions were known to its broker finds them after so long at the latest. */
+const METADATA_AGE_MS = 10_000;
+
 mendTimer();
+mendEnds();
 
 /**
  * Publications are compressed with gzip: kafkajs brings nothing else, and the packages for snappy, lz4 and zstd are native
@@ -59,6 +63,25 @@ function mendTimer(): void {
   const schedule = prototype.scheduleCheckPendingRequests;
   prototype.scheduleCheckPendingRequests = function () {
     if (this.pending.length > 0) schedule.call(this);
+  };
+}
+
+/**
+ * kafkajs asks for the end of a topic without saying which, and gets that of the last transaction whose end is marked.
+ * The broker marks it a little after it has acknowledged the commit: what was just published would not be there yet.
+ */
+function mendEnds(): void {
+  const require = createRequire(import.meta.url);
+  const { READ_UNCOMMITTED } = require('kafkajs/src/protocol/isolationLevel.js') as {
+    READ_UNCOMMITTED: number;
+  };
+  const { prototype } = require('kafkajs/src/cluster/index.js') as {
+    prototype: { isolationLevel: number | undefined; fetchTopicsOffset(topics: unknown): Promise<unknown> };
+  };
+  const fetch = prototype.fetchTopicsOffset;
+  prototype.fetchTopicsOffset = function (topics) {
+    this.isolationLevel ??= READ_UNCOMMITTED;
+    return fetch.call(this, topics);
   };
 }
 
@@ -95,6 +118,7 @@ export class KafkaConnection {
       sessionTimeout: sessionMs,
       heartbeatInterval: Math.floor(sessionMs / 10),
       allowAutoTopicCreation: false,
+      metadataMaxAge: METADATA_AGE_MS,
       retry: RETRY,
       ...config,
       groupId: prefix + config.groupId,

@@ -266,7 +266,7 @@ export class KafkaGeneration {
     const turn = () => {
       const { consumer } = this.#deps;
       if (this.#over) return;
-      consumer.seek({ topic, partition, offset: String(lane.turn(performance.now())) });
+      consumer.seek({ topic, partition, offset: String(lane.turn()) });
       consumer.resume([{ topic, partitions: [partition] }]);
     };
     const wait = due - performance.now();

@@ -91,12 +91,12 @@ export class KafkaLane {
     return Math.min(...[...this.#held.values()].map(({ due }) => due));
   }
 
-  /** Starts the next sweep; answers with its first offset, that of the held message which is due first at the latest. */
-  turn(now: number): number {
-    const held = [...this.#held.values()];
-    // A timer may fire a little early: a sweep from the frontier would find nothing and plan no other.
-    const until = Math.max(now, Math.min(...held.map(({ due }) => due)));
-    const start = Math.min(...held.filter(({ due }) => due <= until).map(({ offset }) => offset));
+  /**
+   * Starts the next sweep; answers with its first offset, that of the lowest held message: the broker may have given the
+   * partition away and back before the sweep begins, and whoever starts above a message would never see it again.
+   */
+  turn(): number {
+    const start = Math.min(...[...this.#held.values()].map(({ offset }) => offset));
     this.#next = start;
     this.turning = true;
     return start;

@@ -29,8 +29,13 @@ const FENCED = [
 /** A broker that is just ending the former one's transaction may answer so; claiming again does no harm. */
 const BROKEN = 'UNKNOWN';
 const MOST_OPENINGS = 5;
+/** Longer than the broker takes to end what a former publisher left open (see `transactionTimeout`). */
+const TAKE_OVER_MS = 45_000;
 const HEADERS = { 'content-type': 'application/cloudevents+json; charset=UTF-8' };
 const CLAIM_KEY = 'claim';
+
+/** A claim is read within milliseconds, unless a transaction is open. */
+const GLANCE_MS = 3_000;
 
 /** Who publishes, and how far that is: the newest record of the publisher's own topic. */
 interface Claim {
@@ -68,28 +73,33 @@ export class KafkaPublisher implements Publisher {
 
   async open(): Promise<this> {
     await this.#topics.ensure('table', [this.#topic]);
-    const former = (await this.#claim())?.owner;
+    let former: Claim | undefined;
+    const found = (claim: Claim | undefined) => {
+      former ??= claim;
+    };
     for (let tries = 1; ; tries += 1) {
       const producer = this.#newProducer();
       try {
-        await within(CALL_TIMEOUT_MS, this.#takeOver(producer));
+        await within(TAKE_OVER_MS, this.#takeOver(producer, found));
         return this;
       } catch (error) {
         await disconnect(producer);
         const type = kafkaErrorType(error);
         const overtaken = FENCED.includes(type);
         // The former one may have come in between, with a producer of its own, before it saw that it is superseded.
-        if (overtaken && (await this.#claim())?.owner !== former) throw this.#fenced();
+        if (overtaken && !(await this.#claimedBy([former?.owner, this.#owner]))) throw this.#fenced();
         if ((!overtaken && type !== BROKEN) || tries === MOST_OPENINGS) throw busErrorOf(error);
       }
     }
   }
 
-  /** The first transaction fences off whoever published before, and ends what that one had left open. */
-  async #takeOver(producer: Producer): Promise<void> {
+  /** The transaction's begin fences off whoever published before, and ends what that one had left open. */
+  async #takeOver(producer: Producer, found: (claim: Claim | undefined) => void): Promise<void> {
     await producer.connect();
     const transaction = await producer.transaction();
-    this.#checkpoint = (await this.#claim())?.checkpoint ?? 0;
+    const claim = await this.#claim();
+    found(claim);
+    this.#checkpoint = claim?.checkpoint ?? 0;
     await transaction.send({ ...this.#claimOf(this.#checkpoint), acks: -1 });
     await transaction.commit();
     this.#producer = producer;
@@ -131,7 +141,7 @@ export class KafkaPublisher implements Publisher {
 
   /** A new producer in the place of one that failed; FENCED when another publisher has claimed the name since. */
   async #recovered(): Promise<Producer> {
-    await this.#mine();
+    await this.#glance();
     const producer = this.#newProducer();
     const begin = async () => {
       await producer.connect();
@@ -148,6 +158,17 @@ export class KafkaPublisher implements Publisher {
     }
     this.#producer = producer;
     return producer;
+  }
+
+  /** Whoever was superseded had better not disturb its successor; but what this one left open holds up its own reading. */
+  async #glance(): Promise<void> {
+    await within(GLANCE_MS, this.#mine()).catch(() => {
+      if (this.#ended) throw this.#ended;
+    });
+  }
+
+  async #claimedBy(owners: readonly (string | undefined)[]): Promise<boolean> {
+    return owners.includes((await this.#claim())?.owner);
   }
 
   async #mine(): Promise<void> {
