@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,7 +102,8 @@ async function prepared(folder: string, jars: string, secure: boolean): Promise<
     '--add-scram',
     `${mechanism}=[name=${username},password=${password}]`,
   ]);
-  const cluster = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
+  // The first of a random UUID's characters could be taken for that of an option.
+  const cluster = `C${randomBytes(16).toString('base64url').slice(1)}`;
   const format = ['format', '--cluster-id', cluster, '--config', properties, ...(secure ? scram : [])];
   await run('java', [...java(jars), 'kafka.tools.StorageTool', ...format]);
   await writeFile(file, JSON.stringify(place));

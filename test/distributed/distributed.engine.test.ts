@@ -28,6 +28,18 @@ const describeWhole = (title: string, suite: () => void): void => {
   else describe(title, suite);
 };
 
+/** What each process says of itself when something is not as it should be; their folder is gone when people read of it. */
+async function explained(error: unknown, { services, gateways }: System): Promise<never> {
+  const programs = [...Object.values(services).flat(), ...gateways];
+  const conditions = programs.map(async ({ name, url }) => {
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) });
+    return `${name}: ${await answer.text()}`;
+  });
+  const told = await Promise.allSettled(conditions);
+  const lines = told.map((each) => (each.status === 'fulfilled' ? each.value : String(each.reason)));
+  throw new Error([error instanceof Error ? error.message : error, ...lines].join('\n'), { cause: error });
+}
+
 /** Strikes under load, and tells how long it took until everybody's work was acknowledged again. */
 function strikes(running: () => { load: Load }) {
   const report = (what: string, from: number, back: number) => {
@@ -73,7 +85,7 @@ describeWhole(`two instances of each service on Kafka, FerretDB and ${sharedName
 
   test(
     'a county registers organs, imports, publishes and asks who is responsible',
-    () => county(system.client),
+    () => county(system.client).catch((error) => explained(error, system)),
     STRIKE_MS,
   );
 
@@ -143,7 +155,7 @@ describeWhole('one instance of each service on Kafka, FerretDB and SQLite event 
 
   test(
     'a county registers organs, imports, publishes and asks who is responsible',
-    () => county(system.client),
+    () => county(system.client).catch((error) => explained(error, system)),
     STRIKE_MS,
   );
 
