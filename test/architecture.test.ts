@@ -59,6 +59,7 @@ const ALLOWED: Record<string, string[]> = {
     'packages/reference-data',
     'packages/timers',
   ],
+  'packages/tables': ['packages/event-store'],
   'packages/timers': ['packages/event-store', 'packages/read-store', 'packages/reference-data'],
   'packages/cli': [
     'packages/bus',
@@ -74,6 +75,7 @@ const DOMAIN = [
   'packages/read-store',
   'packages/reference-data',
   'packages/subgraph-kit',
+  'packages/tables',
   'packages/timers',
 ];
 

@@ -3,6 +3,7 @@ import type { Refusal } from '@dutyledger/event-store/decider';
 import { load } from '@dutyledger/event-store/handle-command';
 import type { ChangeInput } from '@dutyledger/subgraph-kit/commands';
 import { RefusedError, refusalError, unwrap } from '@dutyledger/subgraph-kit/errors';
+import { readTable } from '@dutyledger/tables/read-table';
 import type { ListsContext } from './context.ts';
 import type { ChangeDraft, DraftChange } from './duty-list/draft.ts';
 import { dutyList } from './duty-list/duty-list.ts';
@@ -14,7 +15,6 @@ import { findHeader } from './import/header.ts';
 import { mapColumns } from './import/mapping.ts';
 import { type MappingFile, readMapping } from './import/mapping-file.ts';
 import { createOrganResolver } from './import/organ-resolver.ts';
-import { readTable } from './import/read-table.ts';
 import { readItems } from './import/to-items.ts';
 import {
   nothingAgainst,
@@ -114,7 +114,12 @@ function readFile(
   const known = (heading: string): boolean => Object.hasOwn(mapping.columns, heading);
   const sheet = input.sheet ?? mapping.sheet;
   const { value: table } = unwrap(
-    readTable(input.content, { fileName: input.fileName, knownHeading: known, ...(sheet && { sheet }) }),
+    readTable(input.content, {
+      fileName: input.fileName,
+      rule: 'L-11',
+      isWanted: (one) => findHeader(one, known) !== null,
+      ...(sheet && { sheet }),
+    }),
     locale,
   );
   const header = findHeader(table, known);

@@ -1,13 +1,13 @@
 import type { Refusal, Text } from '@dutyledger/event-store/decider';
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import type { Mutated } from '@dutyledger/subgraph-kit/mutation';
+import type { Table } from '@dutyledger/tables/table';
 import type { ListsContext } from './context.ts';
 import type { FieldChange } from './duty-list/changes.ts';
 import { history, itemId, items, type ListRow, lists } from './duty-list/rows.ts';
 import { type DutyList, draftItems, listIdOf, type OpenList } from './duty-list/state.ts';
 import type { FileDifferences } from './import/differences.ts';
 import type { MappedColumn } from './import/mapping.ts';
-import type { Table } from './import/table.ts';
 import type { FileItems } from './import/to-items.ts';
 import { withSuggestions } from './suggested-organs.ts';
 

@@ -1,5 +1,5 @@
+import { listZip, unpackZip } from '@dutyledger/tables/zip';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listZip, unpackZip } from '../src/import/zip.ts';
 import {
   CHANGE,
   change,

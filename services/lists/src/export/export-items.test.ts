@@ -1,13 +1,13 @@
+import { neutraliseCell, restoreCell } from '@dutyledger/tables/injection';
+import { cleanCell } from '@dutyledger/tables/table';
+import { tidyName } from '@dutyledger/tables/text';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HANDLING_CLASSES, type ItemContent, type ListKind, TOWN_ROLES } from '../duty-list/item.ts';
 import { REGISTER } from '../import/county-register.fixture.ts';
 import { differencesOf } from '../import/differences.ts';
 import { csv, readFile, stage } from '../import/pipeline.fixture.ts';
-import { cleanCell } from '../import/table.ts';
-import { tidyName } from '../import/text.ts';
 import { type ExportOptions, exportItems } from './export-items.ts';
-import { neutraliseCell, restoreCell } from './injection.ts';
 import type { CanonicalRow } from './layout.ts';
 
 const FORMATS: ExportOptions[] = [

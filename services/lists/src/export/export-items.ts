@@ -1,8 +1,8 @@
+import { neutraliseCell } from '@dutyledger/tables/injection';
+import { type Outcome, taken } from '@dutyledger/tables/table';
 import * as XLSX from '@e965/xlsx';
 import { stringify } from 'csv-stringify/sync';
 import iconv from 'iconv-lite';
-import { fileRefused, type Outcome, taken } from '../import/table.ts';
-import { neutraliseCell } from './injection.ts';
 import {
   type CanonicalRow,
   COLUMNS,
@@ -107,12 +107,16 @@ function json(items: readonly CanonicalRow[]): ExportedFile {
   return { bytes: Buffer.from(text), mediaType: 'application/json', extension: 'json' };
 }
 
-const tooLongForXlsx = (code: string, heading: string, actual: number) =>
-  fileRefused(
-    'CELL_TOO_LONG',
-    {
+const tooLongForXlsx = (code: string, heading: string, actual: number): Outcome<never> => ({
+  ok: false,
+  refusal: {
+    code: 'LIMIT_EXCEEDED',
+    rule: 'L-11',
+    field: 'content',
+    message: {
       en: `"${heading}" of item ${code} has ${actual} characters, more than a sheet's cell holds; export CSV or JSON.`,
       'zh-CN': `事项 ${code} 的“${heading}”有 ${actual} 个字符，超出工作表单元格上限，请导出为 CSV 或 JSON。`,
     },
-    { limit: MAX_XLSX_CELL, actual, code },
-  );
+    details: { problem: 'CELL_TOO_LONG', limit: MAX_XLSX_CELL, actual, code },
+  },
+});

@@ -1,6 +1,6 @@
 import type { Text } from '@dutyledger/event-store/decider';
-import { type Outcome, taken } from '../import/table.ts';
-import { packStored } from '../import/zip.ts';
+import { type Outcome, taken } from '@dutyledger/tables/table';
+import { packStored } from '@dutyledger/tables/zip';
 import { drawProcedure } from '../procedure/picture.ts';
 import type { ExportedFile } from './export-items.ts';
 import type { CanonicalRow } from './layout.ts';

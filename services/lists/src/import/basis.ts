@@ -1,5 +1,5 @@
 import type { Basis } from '@dutyledger/event-store/event-store';
-import { isBlank, plain } from './text.ts';
+import { isBlank, plain } from '@dutyledger/tables/text';
 
 export interface BasisCell {
   basis: Basis[];

@@ -1,3 +1,4 @@
+import { isBlank, nameKey, plain, similarNames, tidyName } from '@dutyledger/tables/text';
 import { describe, expect, test } from 'vitest';
 import { readBasis } from './basis.ts';
 import { COUNTY, REGISTER } from './county-register.fixture.ts';
@@ -5,7 +6,6 @@ import { readCombined, readDuties } from './duties.ts';
 import { readShares } from './fiscal-shares.ts';
 import { createOrganResolver } from './organ-resolver.ts';
 import { told } from './pipeline.fixture.ts';
-import { isBlank, nameKey, plain, similarNames, tidyName } from './text.ts';
 import { handlingClassOf, isTicked, townRoleOf } from './values.ts';
 
 const resolver = createOrganResolver(REGISTER, COUNTY);

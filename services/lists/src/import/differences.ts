@@ -1,5 +1,5 @@
+import { nameKey, similarNames } from '@dutyledger/tables/text';
 import { ITEM_FIELDS, type ItemContent, type ItemField, sameValue } from '../duty-list/item.ts';
-import { nameKey, similarNames } from './text.ts';
 import type { FileItem } from './to-items.ts';
 
 export interface AddedItem {

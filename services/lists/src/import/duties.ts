@@ -1,7 +1,7 @@
+import { isBlank, nameKey } from '@dutyledger/tables/text';
 import type { OrganDuty } from '../duty-list/item.ts';
 import type { CellPiece, OrganResolver, ResolvedOrgan } from './organ-resolver.ts';
 import { splitDuties, withoutNumbering } from './organ-split.ts';
-import { isBlank, nameKey } from './text.ts';
 
 /** Organs of a cell with their duties, and what the reader should know of how they were matched. */
 export interface CellDuties {

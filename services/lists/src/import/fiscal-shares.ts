@@ -1,7 +1,7 @@
+import { isBlank, plain } from '@dutyledger/tables/text';
 import { type FiscalShare, WHOLE_SHARE } from '../duty-list/item.ts';
 import type { Sides } from './duties.ts';
 import type { Findings, ReadingContext } from './reading.ts';
-import { isBlank, plain } from './text.ts';
 
 /** Shares as a cell writes them; null names are those of a bare ratio, in the order of the organs. */
 export type SharesCell =

@@ -1,6 +1,6 @@
+import { columnLetter, type Merge, type Table } from '@dutyledger/tables/table';
+import { plain, tidyName } from '@dutyledger/tables/text';
 import { headingKey, recogniseHeading } from './fields.ts';
-import { columnLetter, type Merge, type Table } from './table.ts';
-import { plain, tidyName } from './text.ts';
 
 /** The heading lines of a table, counted from 0, and one heading per column. */
 export interface Header {

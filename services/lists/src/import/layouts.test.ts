@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { workbook } from '@dutyledger/tables/workbook.fixture';
 import iconv from 'iconv-lite';
 import { describe, expect, test } from 'vitest';
 import type { ListKind } from '../duty-list/item.ts';
 import { COUNTY, TOWN } from './county-register.fixture.ts';
-import { clean, csv, readFile, told, workbook } from './pipeline.fixture.ts';
+import { clean, csv, readFile, told } from './pipeline.fixture.ts';
 
 const sample = (name: string) => readFileSync(new URL(`../../data/samples/${name}`, import.meta.url));
 

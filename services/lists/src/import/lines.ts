@@ -1,9 +1,9 @@
+import type { Table } from '@dutyledger/tables/table';
+import { isBlank } from '@dutyledger/tables/text';
 import { FORMAT_HEADING, FORMAT_MARK } from '../export/layout.ts';
 import type { ColumnField, MappedField } from './fields.ts';
 import type { BodyLine } from './header.ts';
 import type { MappedColumn } from './mapping.ts';
-import type { Table } from './table.ts';
-import { isBlank } from './text.ts';
 
 /** The lines that make up one item: one mostly; several where cells are merged beside an item of many organs. */
 export interface ItemLines {

@@ -1,7 +1,7 @@
 import type { Refusal, Text } from '@dutyledger/event-store/decider';
+import { type Outcome, taken } from '@dutyledger/tables/table';
 import { HANDLING_CLASSES, type HandlingClass, TOWN_ROLES, type TownRole } from '../duty-list/item.ts';
 import { COLUMN_FIELDS, FIELDS, type MappedField } from './fields.ts';
-import { type Outcome, taken } from './table.ts';
 
 /**
  * A mapping as a person gives it, in JSON: every part may be left out, what it does not say is guessed.

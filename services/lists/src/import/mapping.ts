@@ -1,4 +1,6 @@
 import type { Refusal, Text } from '@dutyledger/event-store/decider';
+import { columnLetter, type Outcome, type Table, taken } from '@dutyledger/tables/table';
+import { isBlank } from '@dutyledger/tables/text';
 import type { ListKind } from '../duty-list/item.ts';
 import { CANONICAL_ONLY } from '../export/layout.ts';
 import {
@@ -11,8 +13,6 @@ import {
 } from './fields.ts';
 import type { Header } from './header.ts';
 import type { MappingFile } from './mapping-file.ts';
-import { columnLetter, type Outcome, type Table, taken } from './table.ts';
-import { isBlank } from './text.ts';
 import { handlingClassOf, townRoleOf } from './values.ts';
 
 export type Confidence = 'GIVEN' | 'CERTAIN' | 'LIKELY' | 'GUESS' | 'NONE';

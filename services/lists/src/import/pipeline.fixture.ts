@@ -1,4 +1,5 @@
-import * as XLSX from '@e965/xlsx';
+import { readTable } from '@dutyledger/tables/read-table';
+import type { Table } from '@dutyledger/tables/table';
 import { expect } from 'vitest';
 import type { ItemContent, ListKind } from '../duty-list/item.ts';
 import { COUNTY, REGISTER } from './county-register.fixture.ts';
@@ -8,8 +9,6 @@ import { type MappedColumn, mapColumns } from './mapping.ts';
 import { readMapping } from './mapping-file.ts';
 import type { OrganCandidate } from './organ-index.ts';
 import { createOrganResolver } from './organ-resolver.ts';
-import { readTable } from './read-table.ts';
-import type { Table } from './table.ts';
 import { type FileItems, readItems } from './to-items.ts';
 
 export interface ReadFile extends FileItems {
@@ -32,7 +31,12 @@ export function readFile(bytes: Uint8Array, options: Options = {}): ReadFile {
   const known = (heading: string) => Object.hasOwn(mapping.columns, heading);
   const sheet = mapping.sheet === undefined ? {} : { sheet: mapping.sheet };
   const table = unwrap(
-    readTable(bytes, { fileName: options.fileName ?? 'list', knownHeading: known, ...sheet }),
+    readTable(bytes, {
+      fileName: options.fileName ?? 'list',
+      rule: 'L-11',
+      isWanted: (one) => findHeader(one, known) !== null,
+      ...sheet,
+    }),
   );
   const header = findHeader(table, known);
   if (!header) throw new Error('no header');
@@ -54,28 +58,6 @@ export function clean(file: FileItems): FileItems['items'] {
 
 export const csv = (rows: readonly (readonly string[])[]): Buffer =>
   Buffer.from(rows.map((row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')).join('\r\n'));
-
-export interface SheetOptions {
-  /** Areas as "A1:C1". */
-  merges?: string[];
-  bookType?: XLSX.BookType;
-  sheets?: Record<string, unknown[][]>;
-}
-
-/** A workbook of one sheet, with more before it if given. */
-export function workbook(
-  rows: unknown[][],
-  { merges = [], bookType = 'xlsx', sheets = {} }: SheetOptions = {},
-): Buffer {
-  const book = XLSX.utils.book_new();
-  for (const [name, content] of Object.entries(sheets)) {
-    XLSX.utils.book_append_sheet(book, XLSX.utils.aoa_to_sheet(content), name);
-  }
-  const sheet = XLSX.utils.aoa_to_sheet(rows);
-  sheet['!merges'] = merges.map((area) => XLSX.utils.decode_range(area));
-  XLSX.utils.book_append_sheet(book, sheet, '清单');
-  return XLSX.write(book, { type: 'buffer', bookType });
-}
 
 /** What stands in a list once the items of a file were staged. */
 export const stagedItems = (differences: FileDifferences): Map<string, ItemContent> =>

@@ -1,4 +1,5 @@
 import type { Basis } from '@dutyledger/event-store/event-store';
+import { isBlank, tidyName } from '@dutyledger/tables/text';
 import { emptyItem, type HandlingClass, type ItemContent } from '../duty-list/item.ts';
 import { readProcedure } from '../export/layout.ts';
 import { parseLimit } from '../procedure/duration.ts';
@@ -10,7 +11,6 @@ import { withoutNumbering } from './organ-split.ts';
 import { resolveSteps } from './read-canonical.ts';
 import { readSides } from './read-organs.ts';
 import type { Findings, ReadingContext } from './reading.ts';
-import { isBlank, tidyName } from './text.ts';
 import { handlingClassOf, isPlainClassWord, isTicked, townRoleOf } from './values.ts';
 
 /** The content of one item of a list in any layout; `given` is what the layout tells by other means than a column. */

@@ -1,3 +1,4 @@
+import { bracketed, isBlank } from '@dutyledger/tables/text';
 import type { ListKind } from '../duty-list/item.ts';
 import {
   type CellDuties,
@@ -11,7 +12,6 @@ import {
 import type { ColumnField } from './fields.ts';
 import { type ItemLines, indexOf, textsOf } from './lines.ts';
 import type { Findings, ReadingContext } from './reading.ts';
-import { bracketed, isBlank } from './text.ts';
 
 const LEAD = { organ: 'lead', duty: 'leadDuty', both: 'leadAndDuty' } as const;
 const COOPERATOR = { organ: 'cooperator', duty: 'cooperatorDuty', both: 'cooperatorAndDuty' } as const;

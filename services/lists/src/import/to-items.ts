@@ -1,4 +1,6 @@
 import type { Text } from '@dutyledger/event-store/decider';
+import type { Table } from '@dutyledger/tables/table';
+import { isBlank, nameKey, tidyCode, tidyName } from '@dutyledger/tables/text';
 import {
   BASIS_OPTIONAL,
   type HandlingClass,
@@ -19,8 +21,6 @@ import { resolveCanonical } from './read-canonical.ts';
 import { readItem } from './read-item.ts';
 import { noFindings, type ReadingContext } from './reading.ts';
 import { Report, repeated } from './report.ts';
-import type { Table } from './table.ts';
-import { isBlank, nameKey, tidyCode, tidyName } from './text.ts';
 import { isTicked } from './values.ts';
 
 /** An item of the file. `row` is the line that people see. */

@@ -1,5 +1,5 @@
+import { isBlank, plain, tidyName } from '@dutyledger/tables/text';
 import type { HandlingClass, TownRole } from '../duty-list/item.ts';
-import { isBlank, plain, tidyName } from './text.ts';
 
 const CLASS_WORDS = new Map<string, HandlingClass>(
   Object.entries({

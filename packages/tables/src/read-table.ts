@@ -1,23 +1,29 @@
 import { fileKind } from './file-kind.ts';
-import { findHeader } from './header.ts';
 import { readText } from './read-text.ts';
 import { openArchive, openWorkbook, type Workbook } from './read-workbook.ts';
 import { emptyFile, FILE_LIMITS, fileRefused, type Outcome, type Table } from './table.ts';
 
 export interface ReadOptions {
   fileName: string;
-  /** A sheet by its name; otherwise the first visible one that has a heading line. */
+  /** A sheet by its name; otherwise the first visible one that is wanted, or the first of all. */
   sheet?: string;
-  /** Headings of a given mapping, to find the heading line by. */
-  knownHeading?: (heading: string) => boolean;
+  /** Whether a sheet is what is looked for. */
+  isWanted: (table: Table) => boolean;
+  /** The rule that refusals name: `L-11`. */
+  rule: string;
 }
 
 /**
- * Reads a list file (L-11): CSV or TSV in UTF-8, UTF-16 or GB18030; XLSX, XLS, ODS. What the file is, is told by its
+ * Reads a file with a table: CSV or TSV in UTF-8, UTF-16 or GB18030; XLSX, XLS, ODS. What the file is, is told by its
  * content. Refused with one clear error: empty, too large, damaged or encrypted files, other types, formulas and error
  * values, control characters, archives that unpack to too much.
  */
 export function readTable(bytes: Uint8Array, options: ReadOptions): Outcome<Table> {
+  const read = readAny(bytes, options);
+  return read.ok ? read : { ok: false, refusal: { ...read.refusal, rule: options.rule } };
+}
+
+function readAny(bytes: Uint8Array, options: ReadOptions): Outcome<Table> {
   const { fileName } = options;
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.length === 0) return emptyFile();
@@ -44,7 +50,7 @@ function chooseSheet(opened: Outcome<Workbook>, options: ReadOptions): Outcome<T
   let first: Outcome<Table> | undefined;
   for (const name of workbook.visible) {
     const table = workbook.readSheet(name);
-    if (table.ok && findHeader(table.value, options.knownHeading)) return table;
+    if (table.ok && options.isWanted(table.value)) return table;
     if (!first || (!first.ok && isEmpty(first))) first = table;
   }
   return first ?? emptyFile();

@@ -1,5 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import { restoreCell } from '../export/injection.ts';
+import { restoreCell } from './injection.ts';
 import {
   cellName,
   emptyFile,

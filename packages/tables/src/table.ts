@@ -1,6 +1,6 @@
 import type { Refusal, Text } from '@dutyledger/event-store/decider';
 
-/** What is taken at most from one file (L-11); beyond it the file is refused with the limit and the value. */
+/** What is taken at most from one file; beyond it the file is refused with the limit and the value. */
 export const FILE_LIMITS = {
   bytes: 20 * 1024 * 1024,
   rows: 20_000,
@@ -64,7 +64,7 @@ export function fileRefused(
   const code = LIMITS.has(problem) ? 'LIMIT_EXCEEDED' : 'INVALID_INPUT';
   return {
     ok: false,
-    refusal: { code, rule: 'L-11', field: 'content', message, details: { problem, ...details } },
+    refusal: { code, field: 'content', message, details: { problem, ...details } },
   };
 }
 

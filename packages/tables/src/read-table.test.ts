@@ -3,9 +3,9 @@ import * as XLSX from '@e965/xlsx';
 import fc from 'fast-check';
 import iconv from 'iconv-lite';
 import { describe, expect, test } from 'vitest';
-import { workbook } from './pipeline.fixture.ts';
 import { readTable } from './read-table.ts';
-import { FILE_LIMITS, type FileProblem } from './table.ts';
+import { FILE_LIMITS, type FileProblem, type Table } from './table.ts';
+import { workbook } from './workbook.fixture.ts';
 import { packStored } from './zip.ts';
 
 const ROWS = [
@@ -14,14 +14,21 @@ const ROWS = [
 ];
 const TEXT = ROWS.map((row) => row.join(',')).join('\n');
 
+/** A sheet with a heading line of lists. */
+const OPTIONS = {
+  fileName: 'f.csv',
+  rule: 'L-11',
+  isWanted: ({ rows }: Table) => rows.some((row) => row.includes('事项名称')),
+};
+
 const rowsOf = (bytes: Uint8Array, sheet?: string) => {
-  const table = readTable(bytes, { fileName: 'f', ...(sheet && { sheet }) });
+  const table = readTable(bytes, { ...OPTIONS, ...(sheet && { sheet }) });
   if (!table.ok) throw new Error(JSON.stringify(table.refusal));
   return table.value.rows;
 };
 
 function problemOf(bytes: Uint8Array, sheet?: string): [FileProblem, Record<string, unknown>] {
-  const table = readTable(bytes, { fileName: 'f', ...(sheet && { sheet }) });
+  const table = readTable(bytes, { ...OPTIONS, ...(sheet && { sheet }) });
   if (table.ok) throw new Error('the file was taken');
   const { refusal } = table;
   expect(refusal).toMatchObject({ rule: 'L-11', field: 'content' });
@@ -37,7 +44,7 @@ describe('text files', () => {
     ['GB18030', iconv.encode(TEXT, 'gb18030'), 'gb18030'],
     ['UTF-16', iconv.encode(TEXT, 'utf-16le', { addBOM: true }), 'utf-16'],
   ])('L-11 reads %s', (_, bytes, encoding) => {
-    const table = readTable(bytes, { fileName: 'f.csv' });
+    const table = readTable(bytes, OPTIONS);
     expect(table).toMatchObject({ ok: true, value: { rows: ROWS, encoding, format: 'csv', sheets: [] } });
   });
 
@@ -92,7 +99,7 @@ describe('text files', () => {
   test('never throws, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-        expect(typeof readTable(bytes, { fileName: 'f' }).ok).toBe('boolean');
+        expect(typeof readTable(bytes, OPTIONS).ok).toBe('boolean');
       }),
       { numRuns: 500 },
     );
@@ -221,7 +228,7 @@ describe('files of other kinds', () => {
       fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, value) => {
         const broken = Buffer.from(bytes);
         broken[at] = value;
-        expect(typeof readTable(broken, { fileName: 'f' }).ok).toBe('boolean');
+        expect(typeof readTable(broken, OPTIONS).ok).toBe('boolean');
       }),
       { numRuns: 150 },
     );
