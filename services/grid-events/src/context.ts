@@ -2,7 +2,7 @@ import type { ServiceParts } from '@dutyledger/subgraph-kit/domain-service';
 import type { RequestContext } from '@dutyledger/subgraph-kit/request-context';
 
 /** What this service keeps of other services' facts. */
-export type CopyName = 'organs';
+export type CopyName = 'organs' | 'routing';
 
 /** What the service runs on: commands, read models, copies. */
 export type GridEvents = ServiceParts<CopyName>;

@@ -1,5 +1,10 @@
+import type { CollectionSpec, ReadView, Version } from '@dutyledger/read-store/read-store';
+import { ancestors } from '@dutyledger/reference-data/divisions';
 import type { Limit } from '../class-policy/policy.ts';
 import type { OrganName } from '../organs.ts';
+import { actingOrgans } from './acting-organs.ts';
+import { editionsInForce, keyOf, type Routed, type RoutedStep, routedItems, routedMatters } from './copy.ts';
+import { patternsFor } from './patterns.ts';
 
 /** Who owns a case by the lists, as it stood on the day of the report (G-7). A case keeps its route for good. */
 
@@ -22,9 +27,117 @@ export interface RouteStep {
 
 export interface Route {
   target: RouteTarget;
-  /** Null where no list carries the class, or the item names no lead (village lists). */
+  /** Null where no list carries the class, or the list names no particular organ (village lists, 有关部门). */
   lead: OrganName | null;
   /** Of a jointly led item the further leads as well. */
   cooperators: (OrganName & { duty: string })[];
   steps: RouteStep[];
+}
+
+export interface RouteQuestion {
+  /** Where the case arose: a town or village, or a county. */
+  division: string;
+  caseClass: string;
+  /** Day of the report in China. */
+  on: string;
+}
+
+/** The copies that routes are found in: what lists published, and staffing's organs. */
+export interface RouteSources {
+  routing: ReadView;
+  organs: ReadView;
+}
+
+export const NO_ROUTE: Route = { target: { kind: 'NONE' }, lead: null, cooperators: [], steps: [] };
+
+/**
+ * G-7: the integrated matter, else the item, that carries the class in the division or one above it, in the version or
+ * edition in force on that day. A class that is named comes before a pattern, a longer pattern before a shorter one,
+ * and of equals that of the nearest division; then the order of ids decides, so that the answer is always the same.
+ */
+export async function routeOf(sources: RouteSources, question: RouteQuestion): Promise<Route> {
+  const { division, on } = question;
+  const { routing } = sources;
+  const matter = await best(routing, routedMatters, question);
+  if (matter) {
+    const { matter: id, version, name } = matter.doc;
+    return route({ kind: 'MATTER', matter: id, version, name }, matter.doc, sources.organs, division);
+  }
+  const item = await best(routing, routedItems, question);
+  if (!item) return NO_ROUTE;
+  const { list, code, name } = item.doc;
+  const edition = await routing.temporal(editionsInForce).get(list, { effectiveAt: on });
+  // Its edition is still on the bus.
+  if (!edition) return NO_ROUTE;
+  const target = { kind: 'ITEM' as const, list, edition: edition.doc.edition, code, name };
+  return route(target, item.doc, sources.organs, division);
+}
+
+/** By ids: `organ` and name as the list has them, or who acts for the class of organs that the list names. */
+async function route(
+  target: RouteTarget,
+  routed: Routed,
+  organs: ReadView,
+  division: string,
+): Promise<Route> {
+  const { leads, cooperators, steps } = routed;
+  const named = [...leads, ...cooperators, ...steps.flatMap(organOfStep)];
+  const acting = await actingOrgans(organs, named, division);
+  const [first] = leads;
+  const lead = (first && acting.get(first.organ)) ?? null;
+  return {
+    target,
+    lead,
+    cooperators: distinct(
+      [...leads.slice(1), ...cooperators].flatMap(({ organ, duty }) => {
+        const who = acting.get(organ);
+        return who && who.organ !== lead?.organ ? [{ ...who, duty }] : [];
+      }),
+    ),
+    steps: steps.map(({ organ, organName: _, ...step }) => {
+      // A step that names nobody is the lead's.
+      const who = organ === null ? lead : acting.get(organ);
+      return { ...step, organ: who?.organ ?? null, organName: who?.organName ?? null };
+    }),
+  };
+}
+
+const organOfStep = ({ organ, organName }: RoutedStep) =>
+  organ === null ? [] : [{ organ, name: organName ?? organ }];
+
+/** Each town may be named by itself and as one of all. */
+const distinct = <T extends OrganName>(organs: readonly T[]): T[] =>
+  organs.filter(({ organ }, i) => organs.findIndex((other) => other.organ === organ) === i);
+
+const PAGE = 1_000;
+
+type Collection<T> = CollectionSpec<T, { readonly byKey: readonly ['keys'] }> & { kind: 'temporal' };
+
+/** What fits the class best, of all that do. */
+async function best<T extends Routed>(
+  view: ReadView,
+  collection: Collection<T>,
+  { division, caseClass, on }: RouteQuestion,
+): Promise<Version<T> | undefined> {
+  const ranks = ranksOf(division, caseClass);
+  const rankOf = ({ doc: { keys } }: Version<T>): number =>
+    Math.min(...keys.map((key) => ranks.get(key) ?? Number.POSITIVE_INFINITY));
+  const query = { index: 'byKey' as const, where: { keys: [...ranks.keys()] }, asOf: { effectiveAt: on } };
+  let found: Version<T> | undefined;
+  for (let after: string | undefined; ; ) {
+    const page = await view.temporal(collection).find({ ...query, limit: PAGE, ...(after && { after }) });
+    for (const { version } of page.rows) {
+      const order = found && (rankOf(version) - rankOf(found) || (version.id < found.id ? -1 : 1));
+      if (order === undefined || order < 0) found = version;
+    }
+    after = page.rows.at(-1)?.cursor;
+    if (!page.more) return found;
+  }
+}
+
+/** The keys under which the class can stand, the best first. */
+function ranksOf(division: string, caseClass: string): Map<string, number> {
+  const places = [division, ...ancestors(division)];
+  const keys = patternsFor(caseClass).flatMap((pattern) => places.map((place) => keyOf(place, pattern)));
+  return new Map(keys.map((key, rank) => [key, rank]));
 }
