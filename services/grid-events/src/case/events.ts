@@ -1,8 +1,8 @@
 import type { Fact } from '@dutyledger/event-store/decider';
 import type { Pause } from '@dutyledger/timers/limit';
-import type { Escalation, Limit, Phase } from '../class-policy/policy.ts';
+import type { ClassPolicy, Limit, Phase } from '../class-policy/policy.ts';
 import type { OrganName } from '../organs.ts';
-import type { Route } from '../routing/route.ts';
+import type { Route, RouteTarget } from '../routing/route.ts';
 
 /**
  * The events of a case (G-4 to G-8): a storage format. They hold no personal data: who reported it is a `personId`, files
@@ -65,10 +65,9 @@ export interface Clock {
   /** Kept before it, missed from it on; null while it is paused. */
   due: string | null;
   amberAt: string | null;
-  /** What happens when it runs out. */
-  escalation: Escalation;
-  /** Number of the class policy that it comes from. */
-  policyVersion: number;
+  /** It has turned amber, and run out: each happens once, also to a clock that is paused or extended. */
+  warned: boolean;
+  overdue: boolean;
 }
 
 interface Clocked {
@@ -104,7 +103,8 @@ interface Deadline {
 }
 
 type Arrival =
-  | E<'CaseReported', CaseFacts & { level: Level; route: Route; className: string; reportedAt: string }>
+  /** It keeps the route and the limits of its class as they stood then, for good (G-7). */
+  | E<'CaseReported', CaseFacts & { level: Level; route: Route; policy: ClassPolicy; reportedAt: string }>
   /** No list carries its class: the gap is reported to lists (G-7). */
   | E<'CaseClassUnlisted', { id: string; county: string; division: string; class: string; className: string }>
   | E<'CaseAccepted', { level: Level; by: OrganName | null }>
@@ -126,7 +126,7 @@ type Handling =
   /** "Not our duty": the first receiver keeps handling until the dispute that lists opens is settled (首接负责). */
   | E<
       'CaseDutyDenied',
-      { id: string; county: string; class: string; className: string; route: Route; task: string } & {
+      { id: string; county: string; class: string; className: string; target: RouteTarget; task: string } & {
         by: OrganName;
         proposed: OrganName;
         ground: string;
@@ -145,7 +145,8 @@ type Handling =
 
 type Pausing =
   | E<'CaseSuspensionRequested', { cause: SuspensionCause; reason: string; until: string; by: OrganName }>
-  | E<'CaseSuspended', { cause: SuspensionCause; until: string; from: string }>
+  /** `until`: the last day of it; `days`: how many it may take. */
+  | E<'CaseSuspended', { cause: SuspensionCause; until: string; from: string; days: number }>
   | E<'CaseSuspensionRefused', { reason: string }>
   /** By itself on its day, or before. */
   | E<'CaseResumed', { at: string } & Deadline>
@@ -184,7 +185,7 @@ type Ending =
   | E<'CaseEvaluated', Evaluation>
   | E<'CaseVoided', { reason: string }>
   /** `thirdParty`: who found it unsettled, when it was neither reporter nor platform (第三方回访). */
-  | E<'CaseReopened', { reason: string; thirdParty: string | null } & Deadline>
+  | E<'CaseReopened', { reason: string; thirdParty: string | null; level: Level; closeBy: string | null }>
   | E<'CaseMerged', { into: string; reason: string }>
   | E<'CaseUnmerged', { from: string; reason: string }>
   /** The other side of the two above. `closed`: the case that took it in is closed already. */

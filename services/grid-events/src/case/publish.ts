@@ -39,9 +39,9 @@ export function caseMessage(stored: StoredEvent): OutgoingMessage | undefined {
   const id = caseIdOf(stored.stream);
   switch (event.type) {
     case 'CaseReported': {
-      const { county, division, grid, source, class: of, className, urgency, level, route } = event.data;
+      const { county, division, grid, source, class: of, policy, urgency, level, route } = event.data;
       const matter = route.target.kind === 'MATTER' ? route.target.matter : null;
-      const place = { case: id, county, division, grid, class: of, className };
+      const place = { case: id, county, division, grid, class: of, className: policy.name };
       const item = itemOf(route.target);
       return outgoing(CaseReported, { stored, data: { ...place, source, urgency, level, item, matter } });
     }
@@ -68,9 +68,9 @@ export function caseMessage(stored: StoredEvent): OutgoingMessage | undefined {
       return outgoing(CaseDispatched, { stored, data: { case: id, level, tasks: told } });
     }
     case 'CaseDutyDenied': {
-      const { county, class: of, className, task, route, by, proposed, ground } = event.data;
+      const { county, class: of, className, task, target, by, proposed, ground } = event.data;
       const parties = { firstReceiver: by, returnedBy: by, proposed };
-      const item = itemOf(route.target);
+      const item = itemOf(target);
       const data = { case: id, county, class: of, className, task, item, ...parties, ground };
       return outgoing(CaseReturned, { stored, data });
     }
