@@ -41,7 +41,7 @@ interface Staging {
 }
 
 /** Stages of the procedure between editing and publication that have a time limit (L-3). */
-export type RunningStage = 'LEGALITY_REVIEW' | 'OPINIONS' | 'APPROVAL';
+export type RunningStage = 'LEGALITY_REVIEW' | 'OPINIONS' | 'APPROVAL' | 'PUBLICATION';
 
 /** Last day of the stage that the event opens, when it opens one; of what is still to come of the opinions. */
 interface OpensStage {

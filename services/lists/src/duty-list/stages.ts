@@ -23,7 +23,7 @@ import type {
  */
 export interface EditionProcedure {
   /** RETURNED: the legality review sent the draft back; it is submitted again. PUBLICATION: approved. */
-  stage: RunningStage | 'RETURNED' | 'PUBLICATION';
+  stage: RunningStage | 'RETURNED';
   /** Last day of the stage; null where it has no limit. */
   due: string | null;
   /** Null only in drafts of before there were submissions. */
@@ -81,7 +81,7 @@ export function afterStep(before: EditionProcedure | null, event: StepEvent): Ed
       return staged({ ...procedure, consultation: lapse(procedure.consultation, organs) }, due);
     }
     case 'EditionApproved':
-      return staged({ ...procedure, approval: event.data });
+      return staged({ ...procedure, approval: event.data }, event.data.due);
     case 'EditionStageOverdue':
       return { ...procedure, overdue: [...procedure.overdue, event.data] };
     default:
@@ -97,7 +97,7 @@ function staged(procedure: EditionProcedure, due?: string): EditionProcedure {
   if (outstanding(consultation).length > 0) {
     return { ...procedure, stage: 'OPINIONS', due: dueOf(consultation) };
   }
-  if (approval) return { ...procedure, stage: 'PUBLICATION', due: null };
+  if (approval) return { ...procedure, stage: 'PUBLICATION', due: due ?? null };
   return {
     ...procedure,
     stage: 'APPROVAL',

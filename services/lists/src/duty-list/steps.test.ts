@@ -42,6 +42,12 @@ const approve = (overruling: string | null = null, today = timing.today): StepCo
   timing: { ...timing, today },
 });
 
+/** Approved with the last day of publication, 20 working days on. */
+const decided = (due: string, overruling: string | null = null): DutyListEvent => ({
+  ...approved,
+  data: { ...approved.data, overruling, due },
+});
+
 const asked = (due: string, silenceIsConsent: boolean, ...organs: OrganName[]): DutyListEvent => ({
   type: 'OpinionsRequested',
   data: { organs, due, silenceIsConsent },
@@ -217,14 +223,11 @@ describe('L-3 opinions that do not come', () => {
       .thenRefused(refusedAt('overruling'));
     given(dutyList, ...consulted, said(police))
       .when(approve('多次催办未复', after))
-      .then(lapsed('2026-03-24', farming), {
-        ...approved,
-        data: { ...approved.data, overruling: '多次催办未复' },
-      });
+      .then(lapsed('2026-03-24', farming), decided('2026-04-08', '多次催办未复'));
     const announced = [...drafted, submitted(1, [farming]), passed, asked('2026-03-09', true, farming)];
     given(dutyList, ...announced)
       .when(approve(null, after))
-      .then(lapsed('2026-03-24', farming), approved);
+      .then(lapsed('2026-03-24', farming), decided('2026-04-08'));
   });
 
   test('L-3 a late opinion counts until the approval', () =>
@@ -246,6 +249,40 @@ describe('L-3 opinions that do not come', () => {
       .thenNothing();
     given(dutyList, ...drafted)
       .when(look)
+      .thenNothing();
+  });
+
+  // 2 March 2026 and 20 working days: 3 to 6 (4), 9 to 13 (9), 16 to 20 (14), 23 to 27 (19), Mon 30 (20).
+  test('L-3 what is approved is published within its limit, or is overdue, once', () => {
+    const heard = [...consulted, said(police), said(farming)];
+    const waiting = [...heard, decided('2026-03-30')];
+    const look = (today: string): StepCommand => ({
+      type: 'RecordTime',
+      draftNumber: null,
+      timing: { ...timing, today },
+    });
+    const overdue: DutyListEvent = {
+      type: 'EditionStageOverdue',
+      data: { stage: 'PUBLICATION', due: '2026-03-30' },
+    };
+    given(dutyList, ...heard)
+      .when(approve())
+      .then(decided('2026-03-30'));
+    given(dutyList, ...waiting)
+      .when(look('2026-03-30'))
+      .thenNothing();
+    given(dutyList, ...waiting)
+      .when(look('2026-03-31'))
+      .then(overdue);
+    given(dutyList, ...waiting, overdue)
+      .when(look('2026-04-30'))
+      .thenNothing();
+    given(dutyList, ...waiting, overdue)
+      .when(publish('2026-05-01', 1))
+      .thenState((state) => expect(state).toMatchObject({ editions: [{ edition: 1 }], procedure: null }));
+    // Approved before publication had a limit.
+    given(dutyList, ...heard, approved)
+      .when(look('2027-01-01'))
       .thenNothing();
   });
 });

@@ -153,7 +153,11 @@ function approve(
         })) ??
     unanswered('L-3', heard, approval.overruling);
   if (problem) return refuse(problem);
-  return accept<DutyListEvent>(...lapsed(late, timing, heard), { type: 'EditionApproved', data: approval });
+  const due = dueDay(timing.limits, 'EDITION_PUBLICATION', timing.today);
+  return accept<DutyListEvent>(...lapsed(late, timing, heard), {
+    type: 'EditionApproved',
+    data: { ...approval, due },
+  });
 }
 
 const opinionDue = ({ limits, today }: Timing): string => dueDay(limits, 'EDITION_OPINION', today);
@@ -173,7 +177,7 @@ function timePassed(timing: Timing, procedure: EditionProcedure | null): DutyLis
     const late = lapsedBy(consultation, timing.today);
     return lapsed(late, timing, lapse(consultation, late));
   }
-  if (!due || timing.today <= due || stage === 'RETURNED' || stage === 'PUBLICATION') return [];
+  if (!due || timing.today <= due || stage === 'RETURNED') return [];
   if (overdue.some((entry) => entry.stage === stage && entry.due === due)) return [];
   return [{ type: 'EditionStageOverdue', data: { stage, due } }];
 }

@@ -20,6 +20,7 @@ export const editionTimers: TimerSource = {
     'OpinionGiven',
     'OpinionsLapsed',
     'EditionApproved',
+    'EditionPublished',
     'EditionStageOverdue',
     'ProcedureVoided',
   ],
@@ -29,6 +30,8 @@ export const editionTimers: TimerSource = {
     const { due } = data as { due?: string };
     // An opinion that is not the last one leaves the deadline of the others.
     if (type === 'OpinionGiven' && due === undefined) return [];
+    // An adjustment applied at once leaves the draft, and where it stands, alone.
+    if (type === 'EditionPublished' && data.adjustment) return [];
     const id = `${stream}/stage`;
     if (type === 'EditionStageOverdue' || due === undefined) return [{ clear: id }];
     const change: TimerChange = { set: id, kind: KIND, due: startOfDay(addDays(due, 1)), data: { stream } };

@@ -1,11 +1,11 @@
 import { addWorkingDays } from '@dutyledger/reference-data/working-time';
 
 /**
- * Stages of the procedures of lists, and how many working days each may take. No statute at hand counts them: 条例 486
+ * Stages of the procedures of lists, and how many working days each may take. But for one, no statute at hand counts them: 条例 486
  * art. 10 names the steps of a dispute and 山东省乡镇人民政府工作条例 art. 4 those of an admission, both without days. What
  * stands here is the product's proposal, in the measure of neighbouring rules: 5 working days to take a position
  * (信访工作条例 art. 23 for objections to an assignment, 济南市12345条例 art. 24 for an answer), 10 to decide
- * (济南市绩效管理条例 art. 26). A county sets its own (aggregate.ts).
+ * (济南市绩效管理条例 art. 26). A county sets its own (stage-limits.ts).
  */
 export const DEFAULT_LIMITS = {
   /** L-3: legality review of a draft. */
@@ -14,6 +14,8 @@ export const DEFAULT_LIMITS = {
   EDITION_OPINION: 5,
   /** L-3: approval of an edition by the county. */
   EDITION_APPROVAL: 10,
+  /** L-3: from the approval to publication: 政府信息公开条例(2019) art. 26 leaves 20 at most. */
+  EDITION_PUBLICATION: 20,
   /** L-4: review of an application by the 编办. */
   ADJUSTMENT_REVIEW: 5,
   ADJUSTMENT_LEGALITY_REVIEW: 5,
