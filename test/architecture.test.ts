@@ -51,6 +51,8 @@ const ALLOWED: Record<string, string[]> = {
   'packages/reference-data': [],
   'packages/read-store': ['packages/event-store'],
   'packages/contracts': ['packages/event-store'],
+  'packages/blobs': [],
+  'packages/personal-data': [],
   'packages/bus': ['packages/contracts', 'packages/event-store'],
   'packages/subgraph-kit': [
     'packages/bus',
@@ -69,9 +71,11 @@ const ALLOWED: Record<string, string[]> = {
   ],
 };
 const DOMAIN = [
+  'packages/blobs',
   'packages/bus',
   'packages/contracts',
   'packages/event-store',
+  'packages/personal-data',
   'packages/read-store',
   'packages/reference-data',
   'packages/subgraph-kit',
