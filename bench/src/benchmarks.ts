@@ -5,6 +5,8 @@ export interface BenchmarkContext {
   folder: string;
   /** Smaller sizes, to see that it runs; the figures mean little. */
   quick: boolean;
+  /** Where a benchmark whose data take long to make keeps them from run to run; undefined: in `folder`. */
+  data: string | undefined;
 }
 
 /** One file, one benchmark: measures at two sizes a factor of ten apart. */

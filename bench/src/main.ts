@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { benchmarks, engineBenchmarks } from './benchmarks.ts';
@@ -11,11 +11,12 @@ import { benchmarkOf, type Row, table, withTable } from './report.ts';
 
 const known = Object.keys({ ...benchmarks, ...engineBenchmarks });
 
-const HELP = `npm run bench [-- [--quick] [--results <file>] [--docs] [<name> …]]
+const HELP = `npm run bench [-- [--quick] [--data <folder>] [--results <file>] [--docs] [<name> …]]
 
   <name>     ${Object.keys(benchmarks).join(', ')}; default: all of these
              engines (${Object.keys(engineBenchmarks).join(', ')}): on real servers
   --quick    smaller sizes, to see that it runs; results are written only where --results says
+  --data     folder in which lists-scale keeps its data set from run to run (events, read models, bus)
   --results  file for the figures, default bench/results.json; rows of benchmarks that did not run stay
   --docs     runs nothing, writes the table of bench/results.json into docs/benchmarks.md
 `;
@@ -27,8 +28,14 @@ const tell = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-async function runOne(name: string, folder: string, quick: boolean): Promise<Row[]> {
-  const child = fork(new URL('./one.ts', import.meta.url), [name, folder, quick ? 'quick' : 'full']);
+interface Options {
+  quick: boolean;
+  data: string | undefined;
+}
+
+async function runOne(name: string, folder: string, { quick, data }: Options): Promise<Row[]> {
+  const args = [name, folder, quick ? 'quick' : 'full', ...(data === undefined ? [] : [resolve(data)])];
+  const child = fork(new URL('./one.ts', import.meta.url), args);
   const kill = () => child.kill();
   process.once('exit', kill);
   let rows: Row[] = [];
@@ -41,7 +48,7 @@ async function runOne(name: string, folder: string, quick: boolean): Promise<Row
   return rows;
 }
 
-async function runAll(names: readonly string[], quick: boolean): Promise<Row[]> {
+async function runAll(names: readonly string[], options: Options): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'dutyledger-bench-'));
   const leave = () => {
     rmSync(folder, { recursive: true, force: true });
@@ -52,7 +59,7 @@ async function runAll(names: readonly string[], quick: boolean): Promise<Row[]> 
     const rows: Row[] = [];
     for (const name of names) {
       const from = performance.now();
-      rows.push(...(await runOne(name, folder, quick)));
+      rows.push(...(await runOne(name, folder, options)));
       tell(`${name}: ${((performance.now() - from) / 1000).toFixed(1)} s`);
     }
     return rows;
@@ -80,6 +87,7 @@ async function writeDocs(): Promise<void> {
 const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    data: { type: 'string' },
     results: { type: 'string' },
     docs: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -95,7 +103,7 @@ if (values.help || unknown.length > 0) {
   await writeDocs();
 } else {
   const names = asked.length > 0 ? asked : Object.keys(benchmarks);
-  const rows = await runAll(names, values.quick);
+  const rows = await runAll(names, { quick: values.quick, data: values.data });
   tell(`\n${table(rows)}`);
   const file = values.results ?? (values.quick ? undefined : resultsFile);
   if (file !== undefined) await writeRows(file, rows);

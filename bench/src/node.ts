@@ -15,7 +15,7 @@ import type { Subgraph } from '@dutyledger/subgraph-kit/subgraph';
 import { type Client, client } from './client.ts';
 import { DIVISION } from './duty-events.ts';
 
-/** A node as services/standalone puts it together, with its parts within reach and room for a further subgraph. */
+/** A node of staffing and lists as services/standalone puts it together, its parts within reach, with room for a further subgraph. */
 export interface Node extends Client {
   events: EventStore;
   token: string;
@@ -44,13 +44,14 @@ export async function startNode(
   const deps = { events, readStore, bus, verifier, logger, production: false };
   const staffing = stack.adopt(await startStaffing(deps), (service) => service.stop());
   const lists = stack.adopt(await startLists(deps), (service) => service.stop());
-  const subgraphs = [
-    staffing.subgraph,
-    lists.subgraph,
-    ...(further ? [await further({ verifier, logger })] : []),
-  ];
-  const definitions = [...subgraphDefinitions(), ...subgraphs.slice(2)];
-  const supergraphSdl = compose(definitions);
+  const services = [staffing.subgraph, lists.subgraph];
+  const others = further ? [await further({ verifier, logger })] : [];
+  const subgraphs = [...services, ...others];
+  const measured = new Set(services.map(({ name }) => name));
+  const supergraphSdl = compose([
+    ...subgraphDefinitions().filter(({ name }) => measured.has(name)),
+    ...others,
+  ]);
   const gateway = await createGateway({
     supergraphSdl,
     subgraphs: Object.fromEntries(subgraphs.map((subgraph) => [subgraph.name, subgraph])),

@@ -11,6 +11,8 @@ interface Held {
   present: boolean;
   /** JSON in the store; null: nothing is stored; undefined: nobody looked. */
   stored: string | null | undefined;
+  /** What that JSON says, once it was read. */
+  before?: unknown;
   /** Keys of `doc`, worked out for finds; forgotten at each put. */
   keys?: string[][];
 }
@@ -90,11 +92,12 @@ export class DocumentBuffer {
   /** What the batch changes in the store. */
   async collect(pace: Pace): Promise<DocumentWrite[]> {
     const writes: DocumentWrite[] = [];
-    for (const [id, { doc, present, stored }] of this.#changed) {
+    for (const [id, held] of this.#changed) {
       await pace.step();
+      const { doc, present, stored } = held;
       const text = present ? JSON.stringify(doc) : null;
       if (text === stored) continue;
-      const before = typeof stored === 'string' ? JSON.parse(stored) : undefined;
+      const before = typeof stored === 'string' ? (held.before ?? JSON.parse(stored)) : undefined;
       const indexes = this.#indexes.map((fields) => changeOf(fields, before, present ? doc : undefined));
       writes.push({ collection: this.#name, id, doc: text, unread: stored === undefined, indexes });
     }
@@ -138,7 +141,7 @@ export class DocumentBuffer {
     if (already !== undefined) return already.doc;
     const doc = stored === null ? undefined : JSON.parse(stored);
     this.weight += (stored?.length ?? 0) + ENTRY_WEIGHT;
-    this.#held.set(id, { doc, present: stored !== null, stored });
+    this.#held.set(id, { doc, present: stored !== null, stored, before: doc });
     return doc;
   }
 }

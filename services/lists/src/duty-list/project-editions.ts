@@ -5,9 +5,9 @@ import type { EditionCorrection, Publication } from './events.ts';
 import { count as countItem, figuresToCount } from './figures.ts';
 import { entryOf, provenanceOf } from './history-entries.ts';
 import type { ItemContent } from './item.ts';
+import { NewWords } from './new-words.ts';
 import {
   adjustedItems,
-  areaOf,
   type EditionRow,
   editionId,
   editions,
@@ -28,7 +28,6 @@ import {
 } from './rows.ts';
 import { recordedOpinions } from './stages.ts';
 import { itemTerms } from './terms.ts';
-import { NewWords } from './word-counts.ts';
 
 /** What publications and corrections make of the rows of a duty list. */
 
@@ -56,7 +55,7 @@ export async function publish(
     if (row) await follow(row, batch);
     batch.delete(changes, id);
   }
-  await words.count(batch);
+  await words.post(batch);
   await batch.putVersion(listFigures, list.id, effectiveFrom, figures);
   batch.put(editions, editionId(list.id, edition), editionRow(event, publication, list));
   await batch.putVersion(inForce, list.id, effectiveFrom, { list: list.id, edition });
@@ -154,7 +153,7 @@ export async function correct(
     });
     batch.put(history, entry.id, { ...entry, edition, correction: correction.correction });
   }
-  await words.count(batch);
+  await words.post(batch);
   for (const { day, figures } of spans) await batch.putVersion(listFigures, list.id, day, figures);
   const row = await batch.get(editions, editionId(list.id, edition));
   if (!row) throw new Error(`correction of edition ${edition} of ${list.id}, which was never published`);
@@ -212,7 +211,5 @@ function itemRow(
     coopOrgans: content.cooperators.map((entry) => entry.organ),
     caseClasses: content.caseClasses,
     terms: itemTerms(code, content),
-    area: areaOf(list.division),
-    rank: content.name.length,
   };
 }

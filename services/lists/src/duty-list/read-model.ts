@@ -18,6 +18,7 @@ import {
   listFigures,
   lists,
   orderOf,
+  postings,
   type StagedRow,
   stagedChanges,
   wordCounts,
@@ -31,7 +32,7 @@ import { listIdOf } from './state.ts';
  */
 export const dutyLists: Projection = {
   name: 'dutyLists',
-  version: 4,
+  version: 5,
   collections: [
     lists,
     editions,
@@ -39,6 +40,7 @@ export const dutyLists: Projection = {
     items,
     listFigures,
     wordCounts,
+    postings,
     stagedChanges,
     adjustedItems,
     lineage,

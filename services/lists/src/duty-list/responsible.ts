@@ -1,10 +1,11 @@
-import type { AsOf, Find, ReadView } from '@dutyledger/read-store/read-store';
+import type { AsOf, ReadView } from '@dutyledger/read-store/read-store';
 import { memberOf, organsById } from '../organs.ts';
 import type { OrganDuty } from './item.ts';
+import { holdersOf, type Scope } from './postings.ts';
 import { editionAsOf, type ItemAsOf, listsFor } from './queries.ts';
 import { areaOf, type EditionRow, type ItemRow, items, type ListRow } from './rows.ts';
 import { termsOf } from './terms.ts';
-import { occurrences, type Weights, weightOf } from './word-counts.ts';
+import { countsOf, type Weights, weightOf } from './word-counts.ts';
 
 /**
  * L-9: who is responsible? The lists of the division and of all divisions above it are looked through in the editions
@@ -33,8 +34,11 @@ export interface Answer {
 
 /** Matches below this share of the question's weight are noise: 管理 alone stands in every second item. */
 const LEAST_SCORE = 0.2;
+/** Items of a list that are read. */
 const MOST_CANDIDATES = 400;
 const MOST_OF_CASE_CLASS = 1_000;
+/** Items of the lists of an area that are gathered per word. */
+const MOST_HOLDERS = 2_000;
 
 export async function whoIsResponsible(view: ReadView, question: Question): Promise<Answer> {
   const searched: Answer['searched'] = [];
@@ -42,16 +46,20 @@ export async function whoIsResponsible(view: ReadView, question: Question): Prom
     const edition = await editionAsOf(view, list.id, question.asOf);
     if (edition) searched.push({ list, edition });
   }
-  const areas = new Set(searched.map(({ list }) => areaOf(list.division)));
-  const weights = await weigh(view, question.text, [...areas]);
-  const found: ItemAsOf[][] = [];
-  for (const { list } of searched) found.push(await candidates(view, list.id, question, weights));
-  const matches = searched.flatMap(({ list, edition }, i) =>
-    (found[i] ?? []).flatMap((item) => {
-      const score = scoreOf(item.version.doc, question, weights);
-      return score >= LEAST_SCORE ? [{ item, list, edition, score }] : [];
-    }),
-  );
+  const areas = Map.groupBy(searched, ({ list }) => areaOf(list.division));
+  const words = await weigh(view, question.text, [...areas.keys()]);
+  const ids = new Map<string, string[]>();
+  for (const [place, some] of question.caseClass === null ? areas : []) {
+    const scope = { place, lists: new Set(some.map(({ list }) => list.id)) };
+    for (const [list, found] of await candidates(view, scope, words)) ids.set(list, found);
+  }
+  const matches: Match[] = [];
+  for (const { list, edition } of searched) {
+    for (const item of await read(view, list.id, question, ids.get(list.id) ?? [])) {
+      const score = scoreOf(item.version.doc, question, words.weights);
+      if (score >= LEAST_SCORE) matches.push({ item, list, edition, score });
+    }
+  }
   matches.sort(
     (a, b) => b.score - a.score || nearer(a, b) || (a.item.version.id < b.item.version.id ? -1 : 1),
   );
@@ -61,48 +69,72 @@ export async function whoIsResponsible(view: ReadView, question: Question): Prom
 /** Of two equally good answers the list nearer to the division asked about comes first. */
 const nearer = (a: Match, b: Match): number => b.list.division.localeCompare(a.list.division);
 
+interface Words {
+  /** The heaviest first. */
+  weights: Weights;
+  /** By area. */
+  counts: ReadonlyMap<string, ReadonlyMap<string, number>>;
+}
+
 /**
- * By text, the rarest terms first, until what is left of the question could not make a match; of one that is all common
- * words, at most 400 items of a list.
+ * Ids by list: the items that ever held so much of the question that they may match, the best first, at most 400 of a
+ * list. The rarest terms come first, until what is left of the question could not make a match.
  */
 async function candidates(
   view: ReadView,
-  list: string,
-  { caseClass, asOf }: Question,
-  weights: Weights,
-): Promise<ItemAsOf[]> {
-  const byId = new Map<string, ItemAsOf>();
-  const find = async (query: Find<ItemRow, typeof items.indexes>) => {
-    const page = await view.temporal(items).find({ ...query, asOf });
-    for (const { version } of page.rows) byId.set(version.id, { version, asOf });
-  };
-  if (caseClass !== null) {
-    await find({ index: 'byCaseClass', where: { caseClasses: caseClass, list }, limit: MOST_OF_CASE_CLASS });
-    return [...byId.values()];
-  }
+  scope: Scope,
+  { weights, counts }: Words,
+): Promise<Map<string, string[]>> {
   const all = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
+  const held = new Map<string, { id: string; list: string; weight: number }>();
   let rest = all;
   for (const [term, weight] of weights) {
-    const room = MOST_CANDIDATES - byId.size;
-    if (room <= 0 || rest / all < LEAST_SCORE) break;
-    await find({ index: 'byTerm', where: { list, terms: term }, limit: room });
+    if (rest / all < LEAST_SCORE) break;
     rest -= weight;
-  }
-  return [...byId.values()];
-}
-
-/** The heaviest first: a term that fewer items of these areas hold tells more, one that none holds the most. */
-async function weigh(view: ReadView, text: string | null, areas: readonly string[]): Promise<Weights> {
-  const terms = termsOf(text ?? '');
-  const counts = new Map<string, number>();
-  for (const area of areas) {
-    for (const [word, { items: more }] of await occurrences(view, area, ['', ...terms])) {
-      counts.set(word, (counts.get(word) ?? 0) + more);
+    const items = counts.get(scope.place)?.get(term) ?? 0;
+    if (items === 0) continue;
+    const { holders } = await holdersOf(view, scope, term, items, MOST_HOLDERS);
+    for (const { id, list } of new Map(holders.map((holder) => [holder.id, holder])).values()) {
+      const before = held.get(id)?.weight ?? 0;
+      held.set(id, { id, list, weight: before + weight });
     }
   }
-  const all = counts.get('') ?? 0;
-  const weighed = terms.map((term) => [term, weightOf(counts.get(term) ?? 0, all)] as const);
-  return new Map(weighed.sort(([, a], [, b]) => b - a));
+  const possible = [...held.values()].filter(({ weight }) => (weight + rest) / all >= LEAST_SCORE);
+  possible.sort((a, b) => b.weight - a.weight || (a.id < b.id ? -1 : 1));
+  const byList = Map.groupBy(possible, ({ list }) => list);
+  return new Map(
+    Array.from(byList, ([list, some]) => [list, some.slice(0, MOST_CANDIDATES).map(({ id }) => id)]),
+  );
+}
+
+async function read(
+  view: ReadView,
+  list: string,
+  { caseClass, asOf }: Question,
+  ids: readonly string[],
+): Promise<ItemAsOf[]> {
+  const versions = view.temporal(items);
+  if (caseClass === null) {
+    return Array.from((await versions.getMany(ids, asOf)).values(), (version) => ({ version, asOf }));
+  }
+  const page = await versions.find({
+    index: 'byCaseClass',
+    where: { caseClasses: caseClass, list },
+    limit: MOST_OF_CASE_CLASS,
+    asOf,
+  });
+  return page.rows.map(({ version }) => ({ version, asOf }));
+}
+
+/** A term that fewer items of these areas hold tells more, one that none holds the most. */
+async function weigh(view: ReadView, text: string | null, areas: readonly string[]): Promise<Words> {
+  const terms = termsOf(text ?? '');
+  const counts = new Map<string, ReadonlyMap<string, number>>();
+  for (const area of areas) counts.set(area, await countsOf(view, area, ['', ...terms]));
+  const of = (word: string) => [...counts.values()].reduce((sum, inArea) => sum + (inArea.get(word) ?? 0), 0);
+  const all = of('');
+  const weighed = terms.map((term) => [term, weightOf(of(term), all)] as const);
+  return { weights: new Map(weighed.sort(([, a], [, b]) => b - a)), counts };
 }
 
 function scoreOf(row: ItemRow, { caseClass, text }: Question, weights: Weights): number {

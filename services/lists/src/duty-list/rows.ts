@@ -83,11 +83,8 @@ export interface ItemRow {
   leadOrgans: string[];
   coopOrgans: string[];
   caseClasses: string[];
+  /** What it is found by: postings lead from each of them to the item. */
   terms: string[];
-  /** The county's part of the division's code (areaOf). */
-  area: string;
-  /** Of two items that hold the same word, the one with the lower rank says less beside it: characters of the name. */
-  rank: number;
 }
 
 export interface LeadLevels {
@@ -113,13 +110,34 @@ export interface FiguresRow {
   roles: Tally;
 }
 
-/** How many items of an area ever took a word up; a bound from above for those that hold it as of any day. */
-export interface WordCount {
-  area: string;
-  /** Empty: of all items. */
-  word: string;
-  items: number;
+/**
+ * How many items of a place ever took words up, for the words that begin alike; a bound from above for those that hold
+ * them as of any day.
+ */
+export interface WordCounts {
+  /** An area, or the two digits of a province. */
+  place: string;
+  digits: number;
+  beginning: string;
+  /** The empty word: of all items. */
+  words: Record<string, number>;
 }
+
+/** Items of one area that ever took a word up, list by list. */
+export interface PostingRow {
+  word: string;
+  /** The county's part of the division's code (areaOf). */
+  area: string;
+  /** The lowest rank among them. */
+  least: number;
+  lists: Record<string, Posted[]>;
+}
+
+/**
+ * An item's rank and code. Of two items that hold the same word the one with the lower rank says less beside it:
+ * characters of its name when it took the word up.
+ */
+export type Posted = readonly [rank: number, code: string];
 
 /** A staged change of one item. */
 export interface StagedRow {
@@ -194,15 +212,13 @@ export const items = temporal<ItemRow>()('items', {
   byLead: ['leadOrgans', 'list', 'order'],
   byCooperator: ['coopOrgans', 'list', 'order'],
   byCaseClass: ['caseClasses', 'list'],
-  byTerm: ['list', 'terms'],
-  byWord: ['terms', 'area', 'rank'],
 });
 /** By list. */
 export const listFigures = temporal<FiguresRow>()('listFigures', { byDivision: ['division', 'kind'] });
-export const wordCounts = documents<WordCount>()('wordCounts', {
-  byWord: ['word', 'area'],
-  byArea: ['area', 'word'],
+export const wordCounts = documents<WordCounts>()('wordCounts', {
+  byBeginning: ['beginning', 'digits', 'place'],
 });
+export const postings = documents<PostingRow>()('postings', { byWord: ['word', 'least', 'area'] });
 export const stagedChanges = documents<StagedRow>()('stagedChanges', { byList: ['list', 'order'] });
 /** Changes of an adjustment that is applied at once, until its edition, which comes in the same append. */
 export const adjustedItems = documents<StagedRow>()('adjustedItems', { byList: ['list', 'order'] });
@@ -214,8 +230,9 @@ export const history = documents<HistoryRow>()('history', {
 });
 
 export const itemId = (list: string, code: string): string => `item:${list.slice('list:'.length)}/${code}`;
-export const areaOf = (division: string): string => division.slice(0, 6);
-export const wordCountId = (area: string, word: string): string => `${area}/${word}`;
+export const AREA_DIGITS = 6;
+export const areaOf = (division: string): string => division.slice(0, AREA_DIGITS);
+export const isArea = (place: string): boolean => place.length === AREA_DIGITS;
 export const editionId = (list: string, number: number): string => `${list}#${number}`;
 
 /** Sorts as people count: numbers by value, at most 12 digits of them. */

@@ -1,34 +1,7 @@
-import type { Batch, ReadView } from '@dutyledger/read-store/read-store';
-import { areaOf, type ItemRow, type ListRow, wordCountId, wordCounts } from './rows.ts';
+import type { ReadView } from '@dutyledger/read-store/read-store';
+import { AREA_DIGITS, isArea, type WordCounts, wordCounts } from './rows.ts';
 
 /** How many items hold a word: what makes a search begin with the rarest one, and a rare word count more. */
-
-/** The words that an event brings to items which did not hold them; written once per word. */
-export class NewWords {
-  readonly #area: string;
-  readonly #counts = new Map<string, number>();
-
-  constructor({ division }: ListRow) {
-    this.#area = areaOf(division);
-  }
-
-  /** `before`: the newest version there was. Words that go are not taken off: earlier days still know them. */
-  take(before: ItemRow | undefined, now: ItemRow | null): void {
-    if (!now) return;
-    const known = new Set(before && [...before.terms, '']);
-    for (const word of [...now.terms, '']) {
-      if (!known.has(word)) this.#counts.set(word, (this.#counts.get(word) ?? 0) + 1);
-    }
-  }
-
-  async count(batch: Batch): Promise<void> {
-    for (const [word, more] of this.#counts) {
-      const id = wordCountId(this.#area, word);
-      const { items } = (await batch.get(wordCounts, id)) ?? { items: 0 };
-      batch.put(wordCounts, id, { area: this.#area, word, items: items + more });
-    }
-  }
-}
 
 /** How much each term tells. */
 export type Weights = ReadonlyMap<string, number>;
@@ -36,59 +9,74 @@ export type Weights = ReadonlyMap<string, number>;
 /** A term that fewer items hold tells more. `all`: items there are. */
 export const weightOf = (items: number, all: number): number => 1 + Math.log((all + 1) / (items + 1));
 
-/** The areas that the words occur in. */
-export interface Occurrence {
-  items: number;
-  areas: string[];
-}
+/** Words with the same beginning are counted in one row: their first character; of codes, numbers and Latin words the first two. */
+export const beginningOf = (word: string): string =>
+  [...word].slice(0, /^[#a-z0-9]/.test(word) ? 2 : 1).join('');
 
-/** Where each word occurs among the areas whose codes begin with `place`; one that occurs nowhere is left out. */
-export async function occurrences(
+const PROVINCE_DIGITS = 2;
+
+/** Counted for an area and for its province; cities and the country are added up of these. */
+export const placesOf = (area: string): string[] => [area, area.slice(0, PROVINCE_DIGITS)];
+
+export const wordCountsId = (place: string, beginning: string): string => `${place}/${beginning}`;
+
+/** How many items of a place hold each of the words; one that none holds is left out. The empty word: all items. */
+export async function countsOf(
   view: ReadView,
   place: string,
   words: readonly string[],
-): Promise<Map<string, Occurrence>> {
-  const counts = view.documents(wordCounts);
-  const found = new Map<string, Occurrence>();
-  if (place.length === AREA_DIGITS) {
-    const rows = await counts.getMany(words.map((word) => wordCountId(place, word)));
-    for (const { word, items } of rows.values()) found.set(word, { items, areas: [place] });
-    return found;
-  }
+): Promise<Map<string, number>> {
+  const rows = await rowsOf(view, place, [...new Set(words.map(beginningOf))]);
+  const counts = new Map<string, number>();
   for (const word of words) {
-    const occurrence: Occurrence = { items: 0, areas: [] };
-    let after: string | undefined;
-    do {
-      const page = await counts.find({
-        index: 'byWord',
-        where: { word },
-        prefix: place,
-        limit: 1_000,
-        ...(after && { after }),
-      });
-      for (const { doc } of page.rows) {
-        occurrence.items += doc.items;
-        occurrence.areas.push(doc.area);
-      }
-      after = page.more ? page.rows.at(-1)?.cursor : undefined;
-    } while (after);
-    if (occurrence.areas.length > 0) found.set(word, occurrence);
+    let count = 0;
+    for (const { words: counted } of rows.get(beginningOf(word)) ?? []) {
+      if (Object.hasOwn(counted, word)) count += counted[word] ?? 0;
+    }
+    if (count > 0) counts.set(word, count);
+  }
+  return counts;
+}
+
+/** The rows to add up, by beginning. */
+async function rowsOf(
+  view: ReadView,
+  place: string,
+  beginnings: readonly string[],
+): Promise<Map<string, WordCounts[]>> {
+  const counts = view.documents(wordCounts);
+  if (isArea(place) || place.length === PROVINCE_DIGITS) {
+    const rows = await counts.getMany(beginnings.map((beginning) => wordCountsId(place, beginning)));
+    return Map.groupBy(rows.values(), ({ beginning }) => beginning);
+  }
+  const found = new Map<string, WordCounts[]>();
+  const digits = place === '' ? PROVINCE_DIGITS : AREA_DIGITS;
+  for (const beginning of beginnings) {
+    const page = await counts.find({
+      index: 'byBeginning',
+      where: { beginning, digits },
+      prefix: place,
+      limit: 1_000,
+    });
+    found.set(
+      beginning,
+      page.rows.map(({ doc }) => doc),
+    );
   }
   return found;
 }
 
-const AREA_DIGITS = 6;
 const MOST_BEGINNINGS = 1_000;
 
-/** The words that begin with a character among the areas whose codes begin with `place`, the most frequent first. */
+/** The words of a place that begin with a character, the most frequent first; at most 1,000. */
 export async function wordsBeginningWith(view: ReadView, place: string, start: string): Promise<string[]> {
-  const page = await view.documents(wordCounts).find({
-    ...(place.length === AREA_DIGITS
-      ? { index: 'byArea', where: { area: place }, prefix: start }
-      : { index: 'byWord', prefix: start, filter: ({ area }) => area.startsWith(place) }),
-    limit: MOST_BEGINNINGS,
-  });
+  const beginning = beginningOf(start);
   const counts = new Map<string, number>();
-  for (const { doc } of page.rows) counts.set(doc.word, (counts.get(doc.word) ?? 0) + doc.items);
-  return [...counts].sort(([, a], [, b]) => b - a).map(([word]) => word);
+  for (const { words } of (await rowsOf(view, place, [beginning])).get(beginning) ?? []) {
+    for (const [word, items] of Object.entries(words)) {
+      if (word.startsWith(start)) counts.set(word, (counts.get(word) ?? 0) + items);
+    }
+  }
+  const frequent = [...counts].sort(([, a], [, b]) => b - a).slice(0, MOST_BEGINNINGS);
+  return frequent.map(([word]) => word);
 }

@@ -80,12 +80,26 @@ const weigh = (terms: readonly string[], weights: Weights): number =>
 
 /** How much of a wording the terms of an item hold, 0 to its worth. */
 export function shareOf(wording: Wording, held: ReadonlySet<string>, weights: Weights): number {
+  if (wording.anyTerm) return wording.terms.some((term) => held.has(term)) ? wording.worth : 0;
   const matched = wording.terms.filter((term) => held.has(term));
   if (matched.length === 0) return 0;
-  if (wording.anyTerm) return wording.worth;
   return wording.worth * (weigh(matched, weights) / weigh(wording.terms, weights));
 }
 
 /** What a word counts beside the others: as much as its heaviest wording's terms do. */
 export const wordWeight = ({ wordings }: Word, weights: Weights): number =>
   Math.max(UNKNOWN, ...wordings.map(({ terms, anyTerm }) => (anyTerm ? UNKNOWN : weigh(terms, weights))));
+
+/** An item that holds less of the question is no answer to it. */
+export const LEAST_SHARE = 0.4;
+
+/** The most of the question that an item could hold whose terms are among these. */
+export function bestShare({ words }: Question, held: ReadonlySet<string>, weights: Weights): number {
+  let [sum, all] = [0, 0];
+  for (const word of words) {
+    const weight = wordWeight(word, weights);
+    sum += weight * Math.max(0, ...word.wordings.map((wording) => shareOf(wording, held, weights)));
+    all += weight;
+  }
+  return all === 0 ? 0 : sum / all;
+}
