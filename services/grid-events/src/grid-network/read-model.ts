@@ -139,7 +139,7 @@ async function putShapes(
     const end = { endedOn: grid.effectiveFrom, endKnownFrom: event.recordedAt, change };
     batch.put(shapes, current, { ...ended, ...end });
   }
-  const boundary = boundaryAfter(event, ended?.boundary);
+  const boundary = 'boundary' in event.data ? event.data.boundary : null;
   if (!boundary) return null;
   const id = `${grid.id}/${change}`;
   batch.put(shapes, id, {
@@ -154,18 +154,6 @@ async function putShapes(
     change,
   });
   return id;
-}
-
-function boundaryAfter(event: GridEvent, before: Boundary | undefined): Boundary | null | undefined {
-  switch (event.type) {
-    case 'GridCreated':
-    case 'GridRedrawn':
-      return event.data.boundary;
-    case 'GridRevised':
-      return before;
-    default:
-      return null;
-  }
 }
 
 /** By digits alone, so that a division that is dissolved later does not change what a rebuild makes. */
@@ -209,7 +197,7 @@ const entryOf = (event: Stored, before: Grid | undefined): GridHistoryEntry => (
 });
 
 /** `effectiveFrom` is told by the entry itself. */
-function fieldChanges(before: Grid, after: Grid): FieldChange[] {
+export function fieldChanges(before: Grid, after: Grid): FieldChange[] {
   const fields = Object.keys(after) as (keyof Grid)[];
   return fields
     .filter((field) => field !== 'effectiveFrom')
@@ -279,6 +267,12 @@ export function findHistory(
   const index = 'grid' in of ? 'byGrid' : 'byCounty';
   return view.documents(history).find({ index, where: { ...of }, ...range, reverse: true, ...page });
 }
+
+/** Entries of history by the ids of their events: as many as an import tells. */
+export const historyByEvent = (
+  view: ReadView,
+  events: readonly string[],
+): Promise<Map<string, GridHistoryEntry>> => view.documents(history).getMany(events.slice(0, 1_000));
 
 /** The rows of a grid's boundaries, oldest first. */
 export async function shapesOfGrid(view: ReadView, grid: string): Promise<Shape[]> {

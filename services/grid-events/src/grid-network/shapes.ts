@@ -25,12 +25,9 @@ export interface Found {
 export class CountyShapes {
   readonly #tree = new RBush<Entry>();
   readonly #entries = new Map<string, Entry>();
+  readonly #byGrid = new Map<string, Set<string>>();
   /** Up to which change of the network it knows everything. */
   seen = 0;
-
-  get size(): number {
-    return this.#entries.size;
-  }
 
   /** Takes shapes over, new ones and changed ones; together, because a tree is filled faster at once. */
   take(shapes: readonly { id: string; doc: Shape }[]): void {
@@ -39,6 +36,8 @@ export class CountyShapes {
       const former = this.#entries.get(entry.id);
       if (former) this.#tree.remove(former);
       this.#entries.set(entry.id, entry);
+      const { grid } = entry.shape;
+      this.#byGrid.set(grid, (this.#byGrid.get(grid) ?? new Set()).add(entry.id));
       this.seen = Math.max(this.seen, entry.shape.change);
     }
     this.#tree.load(entries);
@@ -70,8 +69,9 @@ export class CountyShapes {
 
   /** The boundary of a grid that holds on the day, as known now. */
   boundaryOf(grid: string, on: string): Boundary | undefined {
-    for (const { shape } of this.#entries.values()) {
-      if (shape.grid === grid && holds(shape, { effectiveAt: on })) return shape.boundary;
+    for (const id of this.#byGrid.get(grid) ?? []) {
+      const shape = this.#entries.get(id)?.shape;
+      if (shape && holds(shape, { effectiveAt: on })) return shape.boundary;
     }
     return undefined;
   }

@@ -26,11 +26,13 @@ export const GRID_EVENTS: readonly GridEvent['type'][] = [
   'GridAbolished',
 ];
 
-/** Fields that may change while it stays the same grid within the same lines. */
+/**
+ * Fields that may change while it stays the same grid within the same lines. Its kind may not: what becomes another
+ * kind of grid ends, and another begins. The parent changes with the parent's merger or split alone.
+ */
 export type GridField =
   | 'code'
   | 'name'
-  | 'kind'
   | 'parent'
   | 'town'
   | 'village'
@@ -51,8 +53,8 @@ export interface GridNetwork {
   /** Code → the grid that bears it, or bore it last. */
   codes: IMap<string, string>;
   /**
-   * How often a boundary came, went or changed its kind. Whoever compares a new boundary with the others says which
-   * state it was compared with (`Compared.seen`), so that two that are drawn at once cannot overlap.
+   * How often a boundary came, went or changed. Whoever compares a new boundary with the others says which state it was
+   * compared with (`Compared.seen`), so that two that are drawn at once cannot overlap.
    */
   shapes: number;
 }
@@ -61,7 +63,7 @@ export const initial: GridNetwork = { grids: IMap(), codes: IMap(), shapes: 0 };
 
 export const gridNetworkStream = (county: string): string => `gridEvents.gridNetwork-${county.slice(0, 6)}`;
 
-/** Whether an event changes which boundaries hold, or of which kind of grid. */
+/** Whether an event changes which boundaries hold. */
 export function changesShape(event: GridEvent): boolean {
   switch (event.type) {
     case 'GridCreated':
@@ -69,7 +71,7 @@ export function changesShape(event: GridEvent): boolean {
     case 'GridRedrawn':
       return true;
     case 'GridRevised':
-      return event.data.grid.area !== null && event.data.fields.includes('kind');
+      return false;
     default:
       return event.data.grid.area !== null;
   }

@@ -1,0 +1,177 @@
+import { hash } from 'node:crypto';
+import type { Refusal } from '@dutyledger/event-store/decider';
+import { isWithin } from '@dutyledger/reference-data/divisions';
+import { requireDivision } from '@dutyledger/subgraph-kit/access';
+import { RefusedError, refusalError, unwrap } from '@dutyledger/subgraph-kit/errors';
+import type { GridEventsContext } from '../context.ts';
+import { readColumnMapping } from '../file-import/columns.ts';
+import { readRecords } from '../file-import/read-records.ts';
+import {
+  type Difference,
+  type Outcomes,
+  type RowProblem,
+  refusedRow,
+  reportOf,
+} from '../file-import/report.ts';
+import { type CarriedOut, carryOutDrawn, comparedNow, dayOf, loadNetwork } from './carry-out.ts';
+import type { CommandOf, ImportedGrid } from './commands.ts';
+import { countyOf, type Grid } from './grid.ts';
+import { gridNetwork, type RowRefusal } from './grid-network.ts';
+import { GRID_COLUMNS, type GridColumn, type GridRows, isGridColumn, readGridRows } from './grid-rows.ts';
+import type { Change } from './inputs.ts';
+import { fieldChanges, historyByEvent } from './read-model.ts';
+import { shapesOf } from './shapes.ts';
+import type { GridEvent, GridNetwork } from './state.ts';
+
+/** G-1: a file of grids is read whole, compared with the network, and taken over as one command, or not at all. */
+
+interface ImportGridsInput extends Change {
+  division: string;
+  fileName: string;
+  content: Uint8Array;
+  sheet?: string | null;
+  mapping?: unknown;
+  sizeReason?: string | null;
+  dryRun?: boolean | null;
+}
+
+export async function importGrids(
+  _: unknown,
+  { input }: { input: ImportGridsInput },
+  context: GridEventsContext,
+) {
+  const { division } = input;
+  requireDivision(context, division, 'division');
+  const { locale } = context;
+  const mapping = unwrap(readColumnMapping(input.mapping, GRID_COLUMNS), locale).value;
+  const { fileName, sheet = null } = input;
+  const options = {
+    fileName,
+    sheet,
+    mapping,
+    fields: GRID_COLUMNS,
+    key: 'code',
+    rule: 'G-1',
+    features: true,
+  } as const;
+  const file = unwrap(readRecords<GridColumn>(input.content, options), locale).value;
+  const county = countyOf(division);
+  const effectiveFrom = dayOf(context, input);
+  const state = await loadNetwork(context, county);
+  const shapes = await shapesOf(context.grid.projections, county);
+  const read = readGridRows(file.records, {
+    county,
+    state,
+    sizeReason: input.sizeReason?.trim() || null,
+    boundaryOf: (grid) => shapes.boundaryOf(grid, effectiveFrom),
+  });
+  const problems = [...read.problems, ...strays(read, division, state)];
+  if (problems.length > 0) return reportOf(file, problems, locale);
+  const commandOf = (compared: CommandOf<'ImportGrids'>['compared']): CommandOf<'ImportGrids'> => ({
+    type: 'ImportGrids',
+    county,
+    effectiveFrom,
+    rows: read.rows,
+    compared,
+  });
+  const comparison = { drawn: read.drawn, leaving: read.leaving };
+  if (input.dryRun) {
+    const compared = await comparedNow(context, { county, from: effectiveFrom, ...comparison });
+    const decided = gridNetwork.decide(commandOf({ ...compared, seen: state.shapes }), state);
+    if (!decided.ok) return reportOf(file, problemsOf(decided.refusal, read), locale);
+    return reportOf(file, [], locale, wouldDo(decided.events, read, state));
+  }
+  const asked = { operation: 'importGrids', input, division, content: contentOf(input) };
+  try {
+    const done = await carryOutDrawn(context, asked, comparison, commandOf);
+    return reportOf(file, [], locale, await did(done, read, state, context));
+  } catch (error) {
+    // What the rules refuse is told row by row, not as one error.
+    if (!(error instanceof RefusedError) || error.refusal.details?.['rows'] === undefined) throw error;
+    return reportOf(file, problemsOf(error.refusal, read), locale);
+  }
+}
+
+/** What tells a retry from another import: the file by its digest. */
+const contentOf = ({ content, change, ...input }: ImportGridsInput) => ({
+  ...input,
+  file: hash('sha256', content),
+});
+
+/** Rows about grids outside the division that the import is for. */
+function strays(read: GridRows, division: string, state: GridNetwork): RowProblem<GridColumn>[] {
+  const towns = (row: ImportedGrid): string[] => {
+    if (row.change === 'CREATE') return [row.grid.town];
+    const known = state.grids.get(row.grid)?.grid.town;
+    return [known, row.changes.town].filter((town) => town !== undefined);
+  };
+  return read.rows.flatMap((row, at) => {
+    const record = read.records[at];
+    if (!record || towns(row).every((town) => isWithin(town, division))) return [];
+    const cause = {
+      en: `The grid is not within ${division}, whose grids are imported here.`,
+      'zh-CN': `该网格不在本次导入的行政区划 ${division} 之内。`,
+    };
+    return [
+      { row: record.row, field: 'town' as const, value: record.values.town ?? null, cause, rule: 'G-1' },
+    ];
+  });
+}
+
+function problemsOf(refusal: Refusal, { records }: GridRows): RowProblem<GridColumn>[] {
+  const rows = refusal.details?.['rows'] as RowRefusal[] | undefined;
+  if (!rows) throw refusalError(refusal);
+  return rows.map(({ at, refusal: each }) => refusedRow(each, records[at], isGridColumn, 'G-1'));
+}
+
+const grids = (events: readonly GridEvent[], created: boolean): number =>
+  new Set(events.filter(({ type }) => (type === 'GridCreated') === created).map(({ data }) => data.grid.id))
+    .size;
+
+const counted = (events: readonly GridEvent[]) => ({
+  created: grids(events, true),
+  revised: grids(events, false),
+});
+
+/** A row may revise a grid and draw it anew: one difference. */
+function wouldDo(events: readonly GridEvent[], { unchanged }: GridRows, state: GridNetwork): Outcomes {
+  const after = new Map(events.map(({ data }): [string, Grid] => [data.grid.id, data.grid]));
+  const differences = [...after.values()].map((grid): Difference => {
+    const before = state.grids.get(grid.id)?.grid;
+    const changes = before ? fieldChanges(before, grid) : [];
+    return { code: grid.code, name: grid.name, kind: before ? 'REVISE' : 'CREATE', changes };
+  });
+  return { ...counted(events), unchanged, differences, applied: false, repeated: false, pending: false };
+}
+
+/** Told by what was recorded, so that a repeated call is answered as the first time. */
+async function did(
+  { events, repeated, pending }: CarriedOut,
+  read: GridRows,
+  state: GridNetwork,
+  { grid: { projections } }: GridEventsContext,
+): Promise<Outcomes> {
+  if (!repeated) return { ...wouldDo(events, read, state), applied: true, pending };
+  const history = await historyByEvent(
+    projections,
+    events.map(({ id }) => id),
+  );
+  const differences = new Map<string, Difference>();
+  for (const { id, type, data } of events) {
+    const { code, name } = data.grid;
+    const kind = type === 'GridCreated' ? 'CREATE' : 'REVISE';
+    const changes = [...(differences.get(data.grid.id)?.changes ?? []), ...(history.get(id)?.changes ?? [])];
+    differences.set(data.grid.id, { code, name, kind, changes });
+  }
+  const { created, revised } = counted(events);
+  const unchanged = read.rows.length + read.unchanged - created - revised;
+  return {
+    created,
+    revised,
+    unchanged,
+    differences: [...differences.values()],
+    applied: true,
+    repeated,
+    pending,
+  };
+}
