@@ -15,6 +15,7 @@ import {
   CaseReturned,
   ClassWithoutItem,
 } from './grid-events.ts';
+import { CallAnswered, CallIssued, CallOverdue, CallRated } from './grid-events-calls.ts';
 import { EditionCorrected, EditionPublished } from './lists.ts';
 import { AdjustmentApplied, AdjustmentDecided } from './lists-adjustments.ts';
 import { PowersDelegated, PowersRecalled } from './lists-delegations.ts';
@@ -102,6 +103,8 @@ const classed = {
 const handler = { organ: organ.id, organName: organ.name };
 const atCounty = { case: classed.case, level: 'COUNTY' } as const;
 const due = '2026-03-09T10:00:00.000Z';
+
+const called = { call: 'call:370114-1' };
 
 const messages = [
   outgoing(OrganRegistered, { stored, data: { organ } }),
@@ -277,6 +280,29 @@ const messages = [
     stored,
     data: { case: classed.case, by: 'TOWN', responded: true, resolved: true, satisfied: false },
   }),
+  outgoing(CallIssued, {
+    stored,
+    data: {
+      ...called,
+      county: '370114000000',
+      division: '370114101000',
+      town: 'organ:370114-0008',
+      kind: 'EMERGENCY',
+      case: null,
+      organs: [{ ...handler, role: 'LEAD' }],
+      at: due,
+      appointedAt: null,
+    },
+  }),
+  outgoing(CallAnswered, {
+    stored,
+    data: { ...called, organ: organ.id, answer: 'SUBSTITUTED', at: due, by: handler },
+  }),
+  outgoing(CallRated, {
+    stored,
+    data: { ...called, organ: organ.id, points: 5, scale: 'THREE_GRADES', at: due },
+  }),
+  outgoing(CallOverdue, { stored, data: { ...called, organ: organ.id, step: 'ON_SITE', due } }),
 ];
 const [registered] = messages as [(typeof messages)[0]];
 

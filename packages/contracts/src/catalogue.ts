@@ -12,6 +12,7 @@ import {
   CaseReturned,
   ClassWithoutItem,
 } from './grid-events.ts';
+import { CallAnswered, CallIssued, CallOverdue, CallRated } from './grid-events-calls.ts';
 import { EditionCorrected, EditionPublished } from './lists.ts';
 import { AdjustmentApplied, AdjustmentDecided } from './lists-adjustments.ts';
 import { PowersDelegated, PowersRecalled } from './lists-delegations.ts';
@@ -49,6 +50,10 @@ export const contracts = [
   CaseOverdue,
   CaseClosed,
   CaseRated,
+  CallIssued,
+  CallAnswered,
+  CallRated,
+  CallOverdue,
 ] as const;
 
 /** Tells the events apart by `type`. */

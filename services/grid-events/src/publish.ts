@@ -1,9 +1,11 @@
 import type { OutgoingMessage } from '@dutyledger/contracts/event-contract';
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
+import { CALL_MESSAGES, callMessage } from './call/publish.ts';
 import { CASE_EVENTS, caseMessage } from './case/publish.ts';
 
 /** Types of events that are other services' business. */
-export const PUBLISHED = [...CASE_EVENTS] as const;
+export const PUBLISHED = [...CASE_EVENTS, ...CALL_MESSAGES] as const;
 
 /** What other services learn of a recorded event of this one; undefined when it is nobody else's business. */
-export const toIntegrationEvent = (stored: StoredEvent): OutgoingMessage | undefined => caseMessage(stored);
+export const toIntegrationEvent = (stored: StoredEvent): OutgoingMessage | undefined =>
+  caseMessage(stored) ?? callMessage(stored);

@@ -1,20 +1,48 @@
 import { LISTS_TOPIC } from '@dutyledger/contracts/lists';
 import { STAFFING_TOPIC } from '@dutyledger/contracts/staffing';
+import type { Vault } from '@dutyledger/personal-data/vault';
 import { startService } from '@dutyledger/subgraph-kit/domain-service';
 import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-kit/service';
+import { callTermsProjection } from './call/call-terms-model.ts';
+import { callTermsMutations, callTermsQueries, callTermsTypes } from './call/call-terms-resolvers.ts';
+import { callMutations } from './call/mutations.ts';
+import { callsProjection } from './call/read-model.ts';
+import { callQueries, callTypes } from './call/resolvers.ts';
+import { callTimerHandlers, callTimers } from './call/time.ts';
+import { classPolicyMutations } from './class-policy/mutations.ts';
+import { classPolicyModel } from './class-policy/read-model.ts';
+import { classPolicyQueries, classPolicyTypes } from './class-policy/resolvers.ts';
 import type { CopyName, GridEventsContext } from './context.ts';
+import { gridNetworkMutations } from './grid-network/mutations.ts';
+import { gridNetworkProjection } from './grid-network/read-model.ts';
+import { gridNetworkQueries, gridNetworkTypes } from './grid-network/resolvers.ts';
 import { copyOrgans, organs } from './organs.ts';
 import { PUBLISHED, toIntegrationEvent } from './publish.ts';
+import { erasureTimerHandlers, erasureTimers, keepErased } from './reporter/erasure.ts';
+import { reporterProjection } from './reporter/read-model.ts';
+import { reporterMutations, reporterQueries, reporterTypes } from './reporter/resolvers.ts';
 import { copyRouting, editionsInForce, routedItems, routedMatters } from './routing/copy.ts';
 import { routingQueries, routingTypes } from './routing/resolvers.ts';
 
+/** What this service is given beside what every service is. Without a vault it takes no personal data. */
+export interface GridEventsDependencies extends ServiceDependencies {
+  vault?: Vault;
+}
+
 /** Starts the service: the one place where its parts are put together. Throws when a store cannot be used. */
-export const startGridEvents = (deps: ServiceDependencies): Promise<RunningService> =>
-  startService<GridEventsContext, CopyName>(
+export const startGridEvents = async (deps: GridEventsDependencies): Promise<RunningService> => {
+  const { vault = null } = deps;
+  const service = await startService<GridEventsContext, CopyName>(
     {
       name: 'gridEvents',
       schema: new URL('../schema.graphql', import.meta.url),
-      projections: [],
+      projections: [
+        classPolicyModel,
+        gridNetworkProjection,
+        callsProjection,
+        callTermsProjection,
+        reporterProjection,
+      ],
       copies: {
         organs: {
           version: 1,
@@ -32,9 +60,41 @@ export const startGridEvents = (deps: ServiceDependencies): Promise<RunningServi
           take: copyRouting,
         },
       },
+      timers: {
+        version: 1,
+        sources: [callTimers, erasureTimers],
+        handlers: ({ commands }) => ({
+          ...callTimerHandlers(commands),
+          ...erasureTimerHandlers(commands, vault),
+        }),
+      },
       publishing: { types: PUBLISHED, toIntegrationEvent },
-      resolvers: { ...routingTypes, Query: { ...routingQueries }, Mutation: {} },
-      context: (base, grid) => ({ ...base, grid }),
+      resolvers: {
+        ...routingTypes,
+        ...classPolicyTypes,
+        ...gridNetworkTypes,
+        ...callTypes,
+        ...callTermsTypes,
+        ...reporterTypes,
+        Query: {
+          ...routingQueries,
+          ...classPolicyQueries,
+          ...gridNetworkQueries,
+          ...callQueries,
+          ...callTermsQueries,
+          ...reporterQueries,
+        },
+        Mutation: {
+          ...classPolicyMutations,
+          ...gridNetworkMutations,
+          ...callMutations,
+          ...callTermsMutations,
+          ...reporterMutations,
+        },
+      },
+      context: (base, grid) => ({ ...base, grid: { ...grid, vault } }),
     },
     deps,
   );
+  return vault ? keepErased(service, vault, deps) : service;
+};
