@@ -18,7 +18,7 @@ import {
 import { CallAnswered, CallIssued, CallOverdue, CallRated } from './grid-events-calls.ts';
 import { EditionCorrected, EditionPublished } from './lists.ts';
 import { AdjustmentApplied, AdjustmentDecided } from './lists-adjustments.ts';
-import { PowersDelegated, PowersRecalled } from './lists-delegations.ts';
+import { DelegationEvaluationOverdue, PowersDelegated, PowersRecalled } from './lists-delegations.ts';
 import { DisputeSettled } from './lists-disputes.ts';
 import { EditionItemPublished } from './lists-items.ts';
 import { IntegratedMatterPublished, IntegratedMatterRetired } from './lists-matters.ts';
@@ -194,6 +194,16 @@ const messages = [
       powers: [{ code: '330217001000', name: '对随地吐痰的处罚', formerOrgan: organ.id }],
       towns: [{ division: '370114101000', organ: 'organ:370114-0008' }],
       trialUntil: '2026-09-01',
+    },
+  }),
+  outgoing(DelegationEvaluationOverdue, {
+    stored,
+    data: {
+      delegation: 'delegation:370114-0f6e1a2b3c',
+      county: '370114000000',
+      title: '经济发达镇赋权',
+      town: { division: '370114101000', organ: 'organ:370114-0008' },
+      due: '2026-09-01',
     },
   }),
   outgoing(PowersRecalled, {

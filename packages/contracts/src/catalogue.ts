@@ -15,7 +15,7 @@ import {
 import { CallAnswered, CallIssued, CallOverdue, CallRated } from './grid-events-calls.ts';
 import { EditionCorrected, EditionPublished } from './lists.ts';
 import { AdjustmentApplied, AdjustmentDecided } from './lists-adjustments.ts';
-import { PowersDelegated, PowersRecalled } from './lists-delegations.ts';
+import { DelegationEvaluationOverdue, PowersDelegated, PowersRecalled } from './lists-delegations.ts';
 import { DisputeSettled } from './lists-disputes.ts';
 import { EditionItemPublished } from './lists-items.ts';
 import { IntegratedMatterPublished, IntegratedMatterRetired } from './lists-matters.ts';
@@ -36,6 +36,7 @@ export const contracts = [
   AdjustmentDecided,
   AdjustmentApplied,
   PowersDelegated,
+  DelegationEvaluationOverdue,
   PowersRecalled,
   DisputeSettled,
   TaskAdmitted,

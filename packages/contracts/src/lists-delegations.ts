@@ -3,7 +3,7 @@ import { defineEvent } from './event-contract.ts';
 import { Day, Division, DocumentNumber, Name, Nullable, OrganId } from './fields.ts';
 import { LISTS_TOPIC } from './lists.ts';
 
-/** What lists tells other services about delegated powers (L-5; staffing S-5, dispatch D-3). */
+/** What lists tells other services about delegated powers (L-5; staffing S-5, dispatch D-3, assessment). */
 
 const common = {
   service: 'lists',
@@ -56,6 +56,28 @@ export const PowersDelegated = defineEvent({
     ),
     trialUntil: Nullable(Day('试行截止日', 'Last day of the trial; null when there is none')),
     documentNumber: DocumentNumber(),
+  }),
+});
+
+export const DelegationEvaluationOverdue = defineEvent({
+  ...common,
+  event: 'DelegationEvaluationOverdue',
+  description: {
+    'zh-CN': '赋权逾期未评估；权力仍由镇街行使',
+    en: 'Delegated powers were not evaluated in time; the town holds them all the same',
+  },
+  data: Type.Object({
+    delegation: DelegationId(),
+    county: Division(),
+    title: Name('名称', 'What the delegation is called'),
+    town: Type.Object(
+      { division: Division(), organ: OrganId() },
+      {
+        title: '镇街',
+        description: 'The town that was to be evaluated, with the organ that holds the powers',
+      },
+    ),
+    due: Day('应评估日', 'Last day on which the evaluation was in time'),
   }),
 });
 

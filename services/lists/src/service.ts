@@ -11,6 +11,7 @@ import type { ListsContext } from './context.ts';
 import { Mutation as delegationMutations } from './delegation/mutations.ts';
 import { powerModel } from './delegation/read-model.ts';
 import { Query as delegationQueries, types as delegationTypes } from './delegation/resolvers.ts';
+import { delegationTimerHandlers, delegationTimers } from './delegation/time.ts';
 import { followUpHandlers, followUpTimers } from './duty-dispute/follow-up.ts';
 import { disputeMutations } from './duty-dispute/mutations.ts';
 import { dutyDisputes } from './duty-dispute/read-model.ts';
@@ -74,10 +75,11 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
         },
       },
       timers: {
-        version: 3,
+        version: 4,
         sources: [
           editionTimers,
           adjustmentTimers,
+          delegationTimers,
           admissionTimers,
           disputeTimers,
           followUpTimers,
@@ -86,6 +88,7 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
         handlers: ({ commands, projections, copies }) => ({
           ...editionTimerHandlers(commands, projections),
           ...adjustmentTimerHandlers(commands, projections, copies.organs),
+          ...delegationTimerHandlers(commands),
           ...admissionTimerHandlers(commands, projections),
           ...disputeTimerHandlers(commands, projections),
           ...followUpHandlers(commands, projections, copies.organs),

@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CloudEvent } from '@dutyledger/contracts/envelope';
+import { LISTS_TOPIC } from '@dutyledger/contracts/lists';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { proposeOne } from './delegation-requests.ts';
 import {
   COUNTY,
   change,
@@ -12,6 +15,7 @@ import {
   ready,
   stage,
   startListsHarness,
+  TOWN,
 } from './harness.ts';
 
 /** Limits of procedures that run out while nobody looks, computed by hand, across holidays and restarts. */
@@ -139,5 +143,125 @@ describe('a dispute', () => {
     expect(overdue).toBe(true);
     const missed = steps.edges.filter(({ node }: Data) => node.step === 'DisputeStageOverdue');
     expect(missed).toEqual([{ node: { step: 'DisputeStageOverdue', effectiveAt: '2026-10-16' } }]);
+  });
+});
+
+describe('delegated powers', () => {
+  const EVALUATIONS = /* GraphQL */ `
+    query ($id: ID!, $county: DivisionCode!) {
+      delegation(id: $id) {
+        towns { evaluationDue evaluationOverdue }
+        history { edges { node { change details effectiveFrom author { role } } } }
+      }
+      delegations(county: $county, evaluationOverdue: true) { edges { node { id } } }
+    }
+  `;
+  const ended = ['EVALUATION_OVERDUE', 'EVALUATION_DROPPED'];
+  const standing = async (id: string) => {
+    const { delegation, delegations } = await h.ask(EVALUATIONS, { id, county: COUNTY });
+    const entries = delegation.history.edges.map(({ node }: Data) => node);
+    return {
+      town: delegation.towns[0],
+      listed: delegations.edges.length,
+      entries: entries.filter(({ change }: Data) => ended.includes(change)),
+    };
+  };
+  const delegated = async (id: string, from: string): Promise<void> => {
+    const opinion = {
+      delegation: id,
+      town: TOWN,
+      accepts: true,
+      text: '同意',
+      documentNumber: '垛政函〔2028〕2号',
+    };
+    await h.ask(
+      'mutation ($input: GiveDelegationOpinionInput!) { giveDelegationOpinion(input: $input) { repeated } }',
+      {
+        input: { ...opinion, change },
+      },
+    );
+    const criteria = [{ name: '执法人员', met: true, finding: '持证 12 人' }];
+    const assessment = { delegation: id, town: TOWN, passed: true, assessor: ORGANS.staffing.id, criteria };
+    await h.ask(
+      'mutation ($input: AssessDelegationCapacityInput!) { assessDelegationCapacity(input: $input) { repeated } }',
+      { input: { ...assessment, change } },
+    );
+    const decision = {
+      approved: true,
+      body: '区政府常务会议',
+      documentNumber: '章政发〔2028〕6号',
+      text: '同意',
+      from,
+    };
+    await h.ask(
+      'mutation ($input: DecideDelegationInput!) { decideDelegation(input: $input) { repeated } }',
+      {
+        input: { delegation: id, ...decision, change },
+      },
+    );
+  };
+  const RECALL = 'mutation ($input: RecallPowersInput!) { recallPowers(input: $input) { repeated } }';
+
+  test('L-5 left without an evaluation are flagged on the day, once across restarts, and other services are told', async () => {
+    await at('2028-01-10 09:00');
+    const id = await proposeOne(h);
+    await delegated(id, '2028-02-01');
+    // Held from 1 Feb 2028, on trial for six months; evaluated at its end, then every twelve months.
+    expect((await standing(id)).town).toEqual({ evaluationDue: '2028-08-01', evaluationOverdue: false });
+    await at('2028-08-01 23:59');
+    expect(await standing(id)).toMatchObject({ listed: 0, entries: [] });
+    await h.restart();
+    await at('2028-08-02 00:00');
+    await h.restart();
+    await at('2028-08-03 00:00');
+    const missed = {
+      change: 'EVALUATION_OVERDUE',
+      details: { title: '赋权', due: '2028-08-01', town: { town: TOWN, organ: ORGANS.street.id } },
+      effectiveFrom: '2028-08-02',
+      author: { role: 'SYSTEM' },
+    };
+    const late = await standing(id);
+    expect(late).toMatchObject({ listed: 1, town: { evaluationOverdue: true }, entries: [missed] });
+    expect(late.entries).toHaveLength(1);
+    const told: CloudEvent[] = [];
+    const subscription = h.bus.subscribe({ group: 'assessment', topics: [LISTS_TOPIC] }, async (event) => {
+      told.push(event);
+    });
+    const type = 'cn.dutyledger.lists.DelegationEvaluationOverdue.v1';
+    const flags = () => told.filter((event) => event.type === type);
+    await vi.waitUntil(() => flags().length > 0, { timeout: 60_000, interval: 20 });
+    await subscription.stop();
+    expect(flags().map(({ data }) => data)).toEqual([
+      {
+        delegation: id,
+        county: COUNTY,
+        title: '赋权',
+        town: { division: TOWN, organ: ORGANS.street.id },
+        due: '2028-08-01',
+      },
+    ]);
+    // What is recalled meanwhile is not missed again.
+    const evaluation = { delegation: id, town: TOWN, result: 'RECALL', text: '未办理案件' };
+    await h.ask(
+      'mutation ($input: EvaluateDelegationInput!) { evaluateDelegation(input: $input) { repeated } }',
+      {
+        input: { ...evaluation, change },
+      },
+    );
+    expect((await standing(id)).town).toEqual({ evaluationDue: '2029-08-03', evaluationOverdue: false });
+    const recall = {
+      delegation: id,
+      from: '2028-09-01',
+      body: '区政府',
+      documentNumber: '章政发〔2028〕9号',
+    };
+    await h.ask(RECALL, { input: { ...recall, change } });
+    await at('2029-09-01 09:00');
+    const after = await standing(id);
+    expect(after.listed).toBe(0);
+    expect(after.entries.map(({ change }: Data) => change)).toEqual([
+      'EVALUATION_DROPPED',
+      'EVALUATION_OVERDUE',
+    ]);
   });
 });

@@ -3,7 +3,14 @@ import { given } from '@dutyledger/event-store/given-when-then';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type PowerCommand, powerRegister } from './delegation.ts';
-import type { CapacityAssessment, DelegationDecision, Power, PowerEvent, Proposal } from './events.ts';
+import type {
+  CapacityAssessment,
+  DelegationDecision,
+  Power,
+  PowerEvent,
+  Proposal,
+  TownRef,
+} from './events.ts';
 import { addMonths } from './months.ts';
 import { initial, type PowerRegister } from './state.ts';
 
@@ -256,6 +263,55 @@ describe('towns and their capacity', () => {
       .when(assess({ criteria: [{ name: '', met: true, finding: '有' }] }))
       .thenRefused(refusedAs('criteria[0].name'));
     after.when(assess({ town: '370114103000' })).thenRefused(refusedAs('town'));
+  });
+});
+
+describe('evaluations that do not come', () => {
+  const look = (today: string): PowerCommand => ({
+    type: 'RecordEvaluationDue',
+    delegation,
+    town: STRONG,
+    today,
+  });
+  const overdue = (due: string): PowerEvent => ({
+    type: 'DelegationEvaluationOverdue',
+    data: { delegation, overdue: { title: proposal.title, town: TOWNS[0] as TownRef, due } },
+  });
+  const evaluated: PowerEvent = {
+    type: 'DelegationEvaluated',
+    data: {
+      delegation,
+      evaluation: { town: STRONG, result: 'IMPROVE', on: '2026-09-20', text: '补证', next: '2027-09-20' },
+    },
+  };
+
+  test('L-5 a town without the evaluation that was due is on record, once for each day that was due', () => {
+    const held = given(powerRegister, ...ready, decided());
+    held.when(look('2026-09-01')).thenNothing();
+    held.when(look('2026-09-02')).then(overdue('2026-09-01'));
+    const missed = [...ready, decided(), overdue('2026-09-01')];
+    given(powerRegister, ...missed)
+      .when(look('2026-10-01'))
+      .thenNothing();
+    given(powerRegister, ...missed, evaluated)
+      .when(look('2027-09-20'))
+      .thenNothing();
+    given(powerRegister, ...missed, evaluated)
+      .when(look('2027-09-21'))
+      .then(overdue('2027-09-20'));
+  });
+
+  test('L-5 a town that holds nothing any more is not missed, one that holds a part is', () => {
+    const dropped: PowerEvent = { type: 'DelegationEvaluationDropped', data: { delegation, town: STRONG } };
+    given(powerRegister, ...ready, decided(), recalled(['1', '2']))
+      .when(look('2026-09-02'))
+      .then(dropped);
+    given(powerRegister, ...ready, decided(), recalled(['1']))
+      .when(look('2026-09-02'))
+      .then(overdue('2026-09-01'));
+    given(powerRegister, ...ready)
+      .when(look('2026-09-02'))
+      .thenNothing();
   });
 });
 

@@ -8,13 +8,19 @@ import {
 } from '@dutyledger/event-store/decider';
 import { documentMissing, MAX } from '../rule-texts.ts';
 import { type DecideDelegation, decideDelegation } from './decision.ts';
-import type { CapacityAssessment, EvaluationResult, PowerEvent, Proposal, TownOpinion } from './events.ts';
-import { addMonths } from './months.ts';
+import {
+  type EvaluateDelegation,
+  evaluate,
+  type RecordEvaluationDue,
+  recordEvaluationDue,
+} from './evaluation.ts';
+import type { CapacityAssessment, PowerEvent, Proposal, TownOpinion } from './events.ts';
 import { abolishPower, type RegisterCommand, registerPowers, setTownClass } from './register.ts';
 import {
   basisProblem,
   inStatus,
   MOST,
+  notReceiving,
   overlapping,
   PENALTY_LAW,
   RULE,
@@ -23,12 +29,12 @@ import {
   tooMany,
   twice,
 } from './rules.ts';
-import { evolve, heldNow, type InForce, initial, type PowerRegister } from './state.ts';
+import { evolve, heldNow, initial, type PowerRegister } from './state.ts';
 
 /**
  * Delegation and recall of powers (L-5): proposed, the towns say whether they take them on, each town's capacity is
  * assessed, the county decides, the powers are tried, evaluated again and again, and recalled whole or in part. The
- * register of powers is in register.ts, the decision in decision.ts.
+ * register of powers is in register.ts, the decision in decision.ts, evaluations are in evaluation.ts.
  */
 
 export type PowerCommand =
@@ -39,16 +45,8 @@ export type PowerCommand =
   | DecideDelegation
   | { type: 'WithdrawDelegation'; delegation: string }
   | EvaluateDelegation
+  | RecordEvaluationDue
   | RecallPowers;
-
-interface EvaluateDelegation {
-  type: 'EvaluateDelegation';
-  delegation: string;
-  town: string;
-  result: EvaluationResult;
-  on: string;
-  text: string;
-}
 
 interface RecallPowers {
   type: 'RecallPowers';
@@ -84,6 +82,8 @@ function decide(command: PowerCommand, state: PowerRegister): Decision<PowerEven
     }
     case 'EvaluateDelegation':
       return evaluate(command, state);
+    case 'RecordEvaluationDue':
+      return recordEvaluationDue(command, state);
     case 'RecallPowers':
       return recall(command, state);
     default:
@@ -208,43 +208,6 @@ function criteriaProblem({ criteria, passed }: CapacityAssessment): Refusal | un
     PENALTY_LAW,
   );
 }
-
-function evaluate(command: EvaluateDelegation, state: PowerRegister): Decision<PowerEvent> {
-  const { delegation: id, town, result, on } = command;
-  const found = inStatus(state, id, 'decided');
-  if (!found.ok) return refuse(found.refusal);
-  const { delegation } = found;
-  const problem =
-    text('text', command.text, 'The finding of the evaluation', '评估意见') ??
-    notReceiving(delegation, [town], 'town') ??
-    tooEarly(delegation, town, on);
-  if (problem) return refuse(problem);
-  const next = addMonths(on, delegation.proposal.evaluationMonths);
-  const evaluation = { town, result, on, text: command.text, next };
-  return accept<PowerEvent>({ type: 'DelegationEvaluated', data: { delegation: id, evaluation } });
-}
-
-function tooEarly({ decision, evaluations }: InForce, town: string, on: string): Refusal | undefined {
-  const last = evaluations.get(town)?.on ?? decision.from ?? on;
-  if (on >= last) return undefined;
-  return refusal(
-    'on',
-    `Powers held or last evaluated from ${last} on cannot be evaluated on ${on}.`,
-    `该赋权自 ${last} 起行使（或最近一次评估于该日），不能以 ${on} 为评估日。`,
-  );
-}
-
-const notReceiving = ({ decision }: InForce, towns: readonly string[], field: string) => {
-  const stranger = towns.find((town) => !decision.towns.includes(town));
-  return stranger === undefined
-    ? undefined
-    : refusal(
-        field,
-        `Town ${stranger} received nothing by this delegation.`,
-        `镇街 ${stranger} 未经本赋权取得权力。`,
-        { towns: decision.towns },
-      );
-};
 
 function recall(command: RecallPowers, state: PowerRegister): Decision<PowerEvent> {
   const { delegation: id, from, body, documentNumber } = command;

@@ -115,6 +115,13 @@ export interface Evaluation {
   next: string;
 }
 
+/** An evaluation that its day passed without, so that the event explains itself. */
+export interface OverdueEvaluation {
+  title: string;
+  town: TownRef;
+  due: string;
+}
+
 export interface Recall {
   powers: string[];
   towns: string[];
@@ -135,6 +142,9 @@ export type PowerEvent =
   | Fact<'DelegationDecided', { delegation: string; decision: DelegationDecision }>
   | Fact<'DelegationWithdrawn', { delegation: string }>
   | Fact<'DelegationEvaluated', { delegation: string; evaluation: Evaluation }>
+  | Fact<'DelegationEvaluationOverdue', { delegation: string; overdue: OverdueEvaluation }>
+  /** The day has come, but the town holds nothing by the delegation any more. */
+  | Fact<'DelegationEvaluationDropped', { delegation: string; town: string }>
   | Fact<'PowersRecalled', { delegation: string; recall: Recall }>;
 
 /** Class of a town (ZQ: economically strong, ordinary): a county names its own. */

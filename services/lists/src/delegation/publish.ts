@@ -1,10 +1,18 @@
 import { type OutgoingMessage, outgoing } from '@dutyledger/contracts/event-contract';
-import { PowersDelegated, PowersRecalled } from '@dutyledger/contracts/lists-delegations';
+import {
+  DelegationEvaluationOverdue,
+  PowersDelegated,
+  PowersRecalled,
+} from '@dutyledger/contracts/lists-delegations';
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import { countyOf, type PowerEvent } from './events.ts';
 
 /** Types of events about powers that are other services' business. */
-export const DELEGATION_EVENTS = ['DelegationDecided', 'PowersRecalled'] as const;
+export const DELEGATION_EVENTS = [
+  'DelegationDecided',
+  'DelegationEvaluationOverdue',
+  'PowersRecalled',
+] as const;
 
 /** What other services learn of delegated powers; undefined when a delegation was refused, or of anything else. */
 export function delegationMessage(stored: StoredEvent): OutgoingMessage | undefined {
@@ -26,6 +34,15 @@ export function delegationMessage(stored: StoredEvent): OutgoingMessage | undefi
           trialUntil,
           documentNumber,
         },
+      });
+    }
+    case 'DelegationEvaluationOverdue': {
+      const { delegation, overdue } = event.data;
+      const { title, town, due } = overdue;
+      const county = countyOf(stored.stream);
+      return outgoing(DelegationEvaluationOverdue, {
+        stored,
+        data: { delegation, county, title, town: { division: town.town, organ: town.organ }, due },
       });
     }
     case 'PowersRecalled': {

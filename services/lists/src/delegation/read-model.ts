@@ -29,6 +29,8 @@ export const powerModel: Projection = {
     'DelegationDecided',
     'DelegationWithdrawn',
     'DelegationEvaluated',
+    'DelegationEvaluationOverdue',
+    'DelegationEvaluationDropped',
     'PowersRecalled',
   ],
   project,
@@ -107,6 +109,10 @@ async function follow(event: OfDelegation, batch: Batch): Promise<void> {
       put({ evaluations: [...row.evaluations.filter(({ town }) => town !== evaluation.town), evaluation] });
       return note(event, batch, id, 'EVALUATED', evaluation);
     }
+    case 'DelegationEvaluationOverdue':
+      return note(event, batch, id, 'EVALUATION_OVERDUE', event.data.overdue);
+    case 'DelegationEvaluationDropped':
+      return note(event, batch, id, 'EVALUATION_DROPPED', { town: event.data.town });
     case 'PowersRecalled':
       return recall(event, event.data.recall, batch, row);
     default:

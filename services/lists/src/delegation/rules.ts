@@ -1,7 +1,7 @@
 import type { Refusal, Text } from '@dutyledger/event-store/decider';
 import type { Basis } from '@dutyledger/event-store/event-store';
 import { broken, MAX, unfit } from '../rule-texts.ts';
-import type { Delegation, PowerRegister } from './state.ts';
+import type { Delegation, InForce, PowerRegister } from './state.ts';
 
 /** Refusals of L-5. */
 
@@ -72,6 +72,22 @@ export function inStatus<S extends Delegation['status']>(
     }),
   };
 }
+
+export const notReceiving = (
+  { decision }: InForce,
+  towns: readonly string[],
+  field: string,
+): Refusal | undefined => {
+  const stranger = towns.find((town) => !decision.towns.includes(town));
+  return stranger === undefined
+    ? undefined
+    : refusal(
+        field,
+        `Town ${stranger} received nothing by this delegation.`,
+        `镇街 ${stranger} 未经本赋权取得权力。`,
+        { towns: decision.towns },
+      );
+};
 
 export function basisProblem(field: string, basis: readonly Basis[]): Refusal | undefined {
   if (basis.length === 0) {

@@ -32,7 +32,14 @@ export type Delegation = Dealt &
     | { status: 'proposed' }
     | { status: 'withdrawn' }
     | { status: 'refused'; decision: DelegationDecision }
-    | { status: 'decided'; decision: DelegationDecision; evaluations: IMap<string, Evaluation> }
+    | {
+        status: 'decided';
+        decision: DelegationDecision;
+        /** The last one, by town. */
+        evaluations: IMap<string, Evaluation>;
+        /** The day by which an evaluation was due that is on record as overdue, by town. */
+        overdue: IMap<string, string>;
+      }
   );
 
 export type InForce = Extract<Delegation, { status: 'decided' }>;
@@ -90,6 +97,14 @@ export function evolve(
           : one,
       );
     }
+    case 'DelegationEvaluationOverdue': {
+      const { delegation, overdue } = event.data;
+      return changed(state, delegation, (one) =>
+        one.status === 'decided' ? { ...one, overdue: one.overdue.set(overdue.town.town, overdue.due) } : one,
+      );
+    }
+    case 'DelegationEvaluationDropped':
+      return state;
     case 'PowersRecalled':
       return recalled(state, event.data.delegation, event.data.recall);
     default:
@@ -141,7 +156,7 @@ const changed = (
 function decided(state: PowerRegister, id: string, decision: DelegationDecision): PowerRegister {
   const after = changed(state, id, (one) =>
     decision.approved
-      ? { ...dealt(one), status: 'decided', decision, evaluations: IMap() }
+      ? { ...dealt(one), status: 'decided', decision, evaluations: IMap(), overdue: IMap() }
       : { ...dealt(one), status: 'refused', decision },
   );
   const { from } = decision;
@@ -167,6 +182,10 @@ function abolished(state: PowerRegister, code: string, from: string): PowerRegis
 
 const ended = (spans: readonly Held[], delegation: string, to: string): Held[] =>
   spans.map((span) => (span.delegation === delegation && span.to === null ? { ...span, to } : span));
+
+/** Day by which the town is to be evaluated next; null for a town that received nothing. */
+export const evaluationDue = ({ decision, evaluations }: InForce, town: string): string | null =>
+  decision.towns.includes(town) ? (evaluations.get(town)?.next ?? decision.evaluationDue) : null;
 
 /** The delegation that a pair is under without end, if any. */
 export const heldNow = (state: PowerRegister, code: string, town: string): Held | undefined =>
