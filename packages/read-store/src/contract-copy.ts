@@ -86,6 +86,17 @@ export function copyContract(open: OpenStore): void {
       await vi.waitFor(async () => expect(await store.generations('copied')).toHaveLength(1), PATIENCE);
     });
 
+    test('several processes that open it at once for the first time have the same', async () => {
+      const beside = await opened.beside();
+      const stores = [opened.store, beside, opened.store, beside];
+      const copies = await Promise.all(stores.map((store) => openCopy(store, 'copied', 1, [others])));
+      const [first] = copies;
+      if (first === undefined) throw new Error('no copy was opened');
+      await put(await writerOf(first), 'a', 1, 1);
+      for (const copy of copies) expect(await copy.documents(others).get('a')).toEqual({ seen: 1 });
+      expect(await opened.store.generations('copied')).toHaveLength(1);
+    });
+
     test('one process writes, all read; one that was overtaken changes nothing', async () => {
       const copy = await openCopy(opened.store, 'copied', 1, [others]);
       const same = await openCopy(await opened.beside(), 'copied', 1, [others]);

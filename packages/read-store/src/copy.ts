@@ -51,11 +51,7 @@ export async function openCopy(
   version: number,
   specs: readonly AnySpec[],
 ): Promise<Copy> {
-  const stored = await readStore.generations(name);
-  for (const generation of stored) checkSameDeclaration(generation, { name, version, collections: specs });
-  const generation =
-    stored.find((candidate) => candidate.version === version) ??
-    (await readStore.create(name, version, specs, false));
+  const generation = await generationOf(readStore, { name, version, collections: specs });
   return {
     name,
     id: hash('sha256', JSON.stringify([generation.secret, name, version])).slice(0, 16),
@@ -79,6 +75,25 @@ export async function openCopy(
         options,
       ),
   };
+}
+
+/** The oldest of its version. Of several processes that open it for the first time at once all but one drop their own. */
+async function generationOf(
+  readStore: ReadStore,
+  declared: { name: string; version: number; collections: readonly AnySpec[] },
+): Promise<Generation> {
+  const { name, version, collections } = declared;
+  const oldest = async () => {
+    const stored = await readStore.generations(name);
+    for (const generation of stored) checkSameDeclaration(generation, declared);
+    return stored.find((candidate) => candidate.version === version);
+  };
+  const found = await oldest();
+  if (found) return found;
+  const made = await readStore.create(name, version, collections, false);
+  const first = (await oldest()) ?? made;
+  if (first !== made) await readStore.drop(made);
+  return first;
 }
 
 const leaseOf = ({ name, version }: Generation): string => `copy ${name}@${version}`;
