@@ -1,11 +1,14 @@
+import type { Vault } from '@dutyledger/personal-data/vault';
 import type { ServiceParts } from '@dutyledger/subgraph-kit/domain-service';
 import type { RequestContext } from '@dutyledger/subgraph-kit/request-context';
 
 /** What this service keeps of other services' facts. */
 export type CopyName = 'organs' | 'routing';
 
-/** What the service runs on: commands, read models, copies. */
-export type GridEvents = ServiceParts<CopyName>;
+/** What the service runs on: commands, read models, copies, and the keys of persons where there is a key store. */
+export interface GridEvents extends ServiceParts<CopyName> {
+  vault: Vault | null;
+}
 
 /** What the resolvers of this service know: the request, and what the service runs on. */
 export interface GridEventsContext extends RequestContext {
