@@ -43,10 +43,47 @@ export interface BusSubscription {
   stop(): Promise<void>;
 }
 
+/**
+ * How far a reading of a topic is: of each part of the topic's log, the place of the first message that was not read.
+ * Empty: the beginning. Positions of one topic compare part by part; what parts there are, the adapter knows.
+ */
+export type BusPosition = Readonly<Record<string, number>>;
+
+/** A message where it stands in the log. Places grow within a part, and a key never leaves its part. */
+export interface PlacedMessage {
+  part: string;
+  place: number;
+  event: CloudEvent;
+}
+
+export interface ReadOptions {
+  topic: string;
+  /** `'end'`: only what is published from now on. */
+  from: BusPosition | 'end';
+}
+
+/** A page of messages, which may be empty, and the position that it reaches, in full. */
+export type PageHandler = (messages: readonly PlacedMessage[], position: BusPosition) => Promise<void>;
+
+export interface BusReading {
+  /** Where it begins, in full. Rejects as `ended` does. */
+  started: Promise<BusPosition>;
+  /**
+   * Resolves when it was stopped. Rejects with OUT_OF_RANGE when the log does not hold the position (any more), or with
+   * what the handler threw; it waits for a bus that is away.
+   */
+  ended: Promise<void>;
+  /** Why it makes no progress at present; null while all is well. */
+  failure(): BusError | null;
+  /** Finishes the running handler. Not for use in the handler. */
+  stop(): Promise<void>;
+}
+
 export type BusErrorCode =
   | 'INVALID' // a topic, group, key, option or URL that cannot be
   | 'FENCED' // another publisher of the same name was opened later, or the log was lost and has to be published anew
   | 'NOT_FOUND' // no parked message of that id
+  | 'OUT_OF_RANGE' // a position that the log does not hold: it was lost and published anew, or keeps too little
   | 'TOO_LARGE' // an event over 1 MiB
   | 'BUSY' // another process holds the file
   | 'READ_ONLY'
@@ -95,6 +132,11 @@ export interface Bus {
    * member runs one handler at a time.
    */
   subscribe(options: SubscribeOptions, handler: (event: CloudEvent) => Promise<void>): BusSubscription;
+  /**
+   * Reads a topic without a group: every reader sees everything from its position on, once, in order per key, one page
+   * after the other. Nothing is remembered; whoever wants to go on later keeps the position.
+   */
+  read(options: ReadOptions, handler: PageHandler): BusReading;
   parked(group: string): Promise<ParkedMessage[]>;
   /**
    * Hands the message to its group again, for one try, now or when the group has a member again. It leaves the parked

@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from '@dutyledger/contracts/event-contract';
-import { BusError, MAX_MESSAGE_BYTES, type SubscribeOptions } from './bus.ts';
+import { BusError, type BusPosition, MAX_MESSAGE_BYTES, type SubscribeOptions } from './bus.ts';
 
 /** What every adapter accepts and refuses, so that what runs on SQLite runs on Kafka. */
 
@@ -59,4 +59,17 @@ export function checkedSubscription(options: SubscribeOptions): Required<Subscri
 /** Throws INVALID unless the reason says something. */
 export function checkReason(reason: string): void {
   if (reason.trim() === '') throw new BusError('INVALID', 'a message is discarded for a reason');
+}
+
+/** Throws OUT_OF_RANGE unless every part of the position is there and reaches that far. */
+export function checkPosition(
+  from: BusPosition,
+  topic: string,
+  parts: ReadonlyMap<string, { low: number; high: number }>,
+): void {
+  for (const [part, place] of Object.entries(from)) {
+    const { low, high } = parts.get(part) ?? { low: 1, high: 0 };
+    if (Number.isSafeInteger(place) && place >= low && place <= high) continue;
+    throw new BusError('OUT_OF_RANGE', `topic ${topic} does not hold place ${place} of its part ${part}`);
+  }
 }

@@ -5,6 +5,7 @@ import { failuresContract, parkedContract } from './contract-failures.ts';
 import { type BusPlace, drain, type Fixture, fixture, Record, type SetUp } from './contract-kit.ts';
 import { notes } from './contract-note.ts';
 import { publishingContract } from './contract-publishing.ts';
+import { readingContract } from './contract-reading.ts';
 
 /** The contract of the bus port: every adapter passes it against the real thing, with so many random schedules. */
 export function busContract(name: string, create: () => Promise<BusPlace>, schedules = 20): void {
@@ -22,6 +23,7 @@ export function busContract(name: string, create: () => Promise<BusPlace>, sched
   limitsContract(name, setUp);
   failuresContract(name, setUp);
   parkedContract(name, setUp);
+  readingContract(name, setUp);
   schedulesContract(name, setUp, schedules);
 }
 

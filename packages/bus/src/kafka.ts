@@ -2,10 +2,13 @@ import type { CloudEvent } from '@dutyledger/contracts/envelope';
 import {
   type Bus,
   BusError,
+  type BusReading,
   type BusSubscription,
   type DiscardedMessage,
+  type PageHandler,
   type ParkedMessage,
   type Publisher,
+  type ReadOptions,
   type SubscribeOptions,
 } from './bus.ts';
 import { checkedSubscription, checkName, checkReason } from './checks.ts';
@@ -13,6 +16,7 @@ import { KafkaConnection } from './kafka-connection.ts';
 import { KafkaMember } from './kafka-member.ts';
 import { KafkaParked } from './kafka-parked.ts';
 import { KafkaPublisher } from './kafka-publisher.ts';
+import { KafkaReading } from './kafka-reading.ts';
 import { TableWriter } from './kafka-table.ts';
 import { KafkaTopics } from './kafka-topics.ts';
 import type { KafkaSettings } from './kafka-url.ts';
@@ -32,6 +36,7 @@ class KafkaBus implements Bus {
   readonly #parked: KafkaParked;
   readonly #publishers = new Set<KafkaPublisher>();
   readonly #members = new Set<KafkaMember>();
+  readonly #readings = new Set<KafkaReading>();
   #closing: Promise<void> | undefined;
 
   constructor(settings: KafkaSettings, warn: (message: string) => void) {
@@ -56,6 +61,16 @@ class KafkaBus implements Bus {
     const member = new KafkaMember(deps, checked, handler);
     this.#members.add(member);
     return member;
+  }
+
+  read(options: ReadOptions, handler: PageHandler): BusReading {
+    checkName('topic', options.topic);
+    this.#checkOpen();
+    const reading = new KafkaReading(this.#connection, this.#topics, options, handler);
+    this.#readings.add(reading);
+    const over = () => this.#readings.delete(reading);
+    reading.ended.then(over, over);
+    return reading;
   }
 
   parked(group: string): Promise<ParkedMessage[]> {
@@ -85,7 +100,7 @@ class KafkaBus implements Bus {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([...this.#members].map((member) => member.stop()));
+    await Promise.all([...this.#members, ...this.#readings].map((part) => part.stop()));
     await Promise.all([...this.#publishers].map((publisher) => publisher.close()));
     await Promise.all([this.#writer.close(), this.#connection.close()]);
   }

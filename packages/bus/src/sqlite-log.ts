@@ -1,5 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { BusError, type BusErrorCode, type DiscardedMessage } from './bus.ts';
+import { BusError, type DiscardedMessage } from './bus.ts';
 import type { SerializedMessage } from './checks.ts';
 
 /** The tables of the SQLite bus and every statement on them. Runs in the worker thread; see `sqlite-worker.ts`. */
@@ -10,6 +10,10 @@ const APPLICATION_ID = 0x444c6275;
 /** A page of messages ends after so many, or so many characters. */
 const PAGE_MESSAGES = 256;
 const PAGE_CHARACTERS = 4 * 1024 * 1024;
+
+/** So many places are looked through at once for the messages of one topic. */
+const WINDOW = 10_000;
+const IDENTITY = '(identity of the log)';
 
 const SCHEMA = `
   CREATE TABLE message (
@@ -206,6 +210,23 @@ export class SqliteLog {
     return { messages: this.#page(sql, topic, partition, after), head: this.head() };
   }
 
+  /** A number of this very file: one that replaces it has another. Kept among the checkpoints, under no publisher's name. */
+  identity(proposal: number): number {
+    this.#run('INSERT OR IGNORE INTO checkpoint VALUES (?, ?)', IDENTITY, proposal);
+    return this.checkpoint(IDENTITY);
+  }
+
+  /** The messages of a whole topic from a place on, as far as one look goes, and the place where the next begins. */
+  readTopic(topic: string, from: number): { messages: Message[]; next: number; head: number } {
+    const head = this.head();
+    const until = Math.min(head, from + WINDOW - 1);
+    const sql = `SELECT position, key, event FROM message
+      WHERE +topic = ? AND position >= ? AND position <= ? ORDER BY position`;
+    const messages = this.#page(sql, topic, from, until);
+    const last = messages.at(-1);
+    return { messages, next: last ? last.position + 1 : Math.max(from, until + 1), head };
+  }
+
   readKey(topic: string, partition: number, key: string, after: number, until: number): Message[] {
     const sql = `SELECT position, key, event FROM message
       WHERE topic = ? AND partition = ? AND position > ? AND position <= ? AND key = ? ORDER BY position`;
@@ -276,24 +297,4 @@ export class SqliteLog {
     const sql = 'SELECT position FROM checkpoint WHERE name = ?';
     return this.#get<{ position: number }>(sql, name)?.position ?? 0;
   }
-}
-
-/** Primary SQLite result codes and what they mean to the caller. */
-const CODES: Record<number, [BusErrorCode, string]> = {
-  5: ['BUSY', 'another process holds the bus file'],
-  6: ['BUSY', 'another process holds the bus file'],
-  8: ['READ_ONLY', 'the bus file or its folder cannot be written'],
-  11: ['CORRUPT', 'the bus file is damaged; it can be deleted, the relay publishes everything again'],
-  13: ['DISK_FULL', 'the disk is full'],
-  14: ['UNAVAILABLE', 'the bus file cannot be opened; does its folder exist?'],
-  26: ['CORRUPT', 'the file is not a database'],
-};
-
-/** What went wrong, in the words of the port. */
-export function busErrorOf(error: unknown): { code: BusErrorCode; message: string } {
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof BusError) return { code: error.code, message };
-  const resultCode = (error as { errcode?: number }).errcode ?? 0;
-  const [code, meaning] = CODES[resultCode & 0xff] ?? ['UNAVAILABLE', 'the bus file does not answer'];
-  return { code, message: `${meaning} (${message})` };
 }

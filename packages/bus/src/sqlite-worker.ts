@@ -1,6 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { BusErrorCode } from './bus.ts';
-import { busErrorOf, SqliteLog } from './sqlite-log.ts';
+import { busErrorOf } from './sqlite-errors.ts';
+import { SqliteLog } from './sqlite-log.ts';
 
 /**
  * The thread that owns the bus file: flushes to disk never block the event loop. All requests that have arrived share

@@ -9,8 +9,8 @@ import { drain, failsWith, Record, range } from './contract-kit.ts';
 import { note, notes, toTopic } from './contract-note.ts';
 import { openBus } from './open.ts';
 import { SqliteClient } from './sqlite-client.ts';
+import { busErrorOf } from './sqlite-errors.ts';
 import { partitionOf } from './sqlite-group.ts';
-import { busErrorOf } from './sqlite-log.ts';
 
 busContract('SQLite', sqlitePlace);
 

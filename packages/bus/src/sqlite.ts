@@ -3,16 +3,20 @@ import type { OutgoingMessage } from '@dutyledger/contracts/event-contract';
 import {
   type Bus,
   BusError,
+  type BusReading,
   type BusSubscription,
   type DiscardedMessage,
+  type PageHandler,
   type ParkedMessage,
   type Publisher,
+  type ReadOptions,
   type SubscribeOptions,
 } from './bus.ts';
 import { checkedSubscription, checkName, checkReason, serialized } from './checks.ts';
 import { SqliteClient } from './sqlite-client.ts';
 import { ConsumerGroup, partitionOf } from './sqlite-group.ts';
 import type { NewMessage } from './sqlite-log.ts';
+import { SqliteReading } from './sqlite-reading.ts';
 
 /**
  * The embedded bus: one SQLite file, held by one process. Publishing and committing happen in a worker thread with
@@ -89,6 +93,7 @@ class SqliteBus implements Bus {
   readonly #client: SqliteClient;
   readonly #groups = new Map<string, ConsumerGroup>();
   readonly #publishers = new Map<string, SqlitePublisher>();
+  readonly #readings = new Set<SqliteReading>();
   #closing: Promise<void> | undefined;
 
   constructor(client: SqliteClient) {
@@ -111,6 +116,9 @@ class SqliteBus implements Bus {
     for (const group of this.#groups.values()) {
       for (const { topic, partition } of lanes.values()) group.published(topic, partition);
     }
+    for (const topic of new Set(messages.map((message) => message.topic))) {
+      for (const reading of this.#readings) reading.published(topic);
+    }
   }
 
   subscribe(options: SubscribeOptions, handler: (event: CloudEvent) => Promise<void>): BusSubscription {
@@ -122,6 +130,16 @@ class SqliteBus implements Bus {
       this.#groups.set(checked.group, group);
     }
     return group.join(checked, handler);
+  }
+
+  read(options: ReadOptions, handler: PageHandler): BusReading {
+    checkName('topic', options.topic);
+    if (this.#closing) throw new BusError('CLOSED', 'the bus is closed');
+    const reading = new SqliteReading(this.#client, options, handler);
+    this.#readings.add(reading);
+    const over = () => this.#readings.delete(reading);
+    reading.ended.then(over, over);
+    return reading;
   }
 
   async parked(group: string): Promise<ParkedMessage[]> {
@@ -158,9 +176,9 @@ class SqliteBus implements Bus {
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.all([...this.#groups.values()].map((group) => group.stop())).then(() =>
-      this.#client.close(),
-    );
+    this.#closing ??= Promise.all(
+      [...this.#groups.values(), ...this.#readings].map((part) => part.stop()),
+    ).then(() => this.#client.close());
     return this.#closing;
   }
 }
