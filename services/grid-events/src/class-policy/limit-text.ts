@@ -51,7 +51,7 @@ export function readLimit(cell: string, unit: string): LimitRead | LimitProblem 
 }
 
 function stageOf(part: string, unit: string): Stage | undefined {
-  const [, name = '', amount, own = ''] = /^(\D+)(\d+)(\D*)$/.exec(part) ?? [];
+  const [, name = '', amount, own = ''] = /^(\p{L}\D*)(\d+)(\D*)$/u.exec(part) ?? [];
   const limit = limitOf(amount, own || unit);
   return limit && { name, limit };
 }
