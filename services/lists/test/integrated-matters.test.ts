@@ -407,9 +407,38 @@ describe('from draft to version and away', () => {
     });
   });
 
+  test('L-8 a case class opens one matter of a division at a time', async () => {
+    const publication = async (matter: string, effectiveFrom: string) => {
+      await approveMatter(h, matter, 1);
+      const documentNumber = '章政办发〔2027〕9号';
+      return { matter, draftNumber: 1, effectiveFrom, documentNumber, change };
+    };
+    const content = (name: string, ...caseClasses: string[]) => ({ ...dumping, name, caseClasses });
+    const first = await draftMatter(h, content('夜间偷倒“一件事”', 'SR.91', 'ZX.*'));
+    await publishMatter(h, first, 1, '2027-01-01');
+    const taken = { code: 'RULE_VIOLATED', rule: 'L-8' };
+    const same = await publication(await draftMatter(h, content('工地偷倒“一件事”', 'SR.91')), '2027-06-01');
+    const fault = await refused(h, [PUBLISH_MATTER, same], { ...taken, field: 'caseClasses[0]' });
+    expect(fault.message).toContain('夜间偷倒“一件事”');
+    const wide = await publication(
+      await draftMatter(h, content('执行“一件事”', 'QS.01', 'ZX.01.*')),
+      '2027-06-01',
+    );
+    await refused(h, [PUBLISH_MATTER, wide], { ...taken, field: 'caseClasses[1]' });
+    // What is named goes before what a pattern stands for; another division has its own.
+    await publishMatter(h, await draftMatter(h, content('个案执行“一件事”', 'ZX.01')), 1, '2027-06-01');
+    const retirement = { matter: first, effectiveFrom: '2027-06-01', documentNumber: '号', change };
+    await h.ask(RETIRE_MATTER, { input: retirement });
+    for (const input of [same, wide]) await h.ask(PUBLISH_MATTER, { input });
+  });
+
   test('L-8 a retried request drafts one matter and publishes once', async () => {
     const keyed = { ...change, idempotencyKey: 'draft-1' };
-    const input = { division: '370114000000', content: { ...dumping, name: '重试' }, change: keyed };
+    const input = {
+      division: '370114000000',
+      content: { ...dumping, name: '重试', caseClasses: ['SR.07'] },
+      change: keyed,
+    };
     const first = (await h.ask(DRAFT_MATTER, { input })).draftIntegratedMatter;
     const again = (await h.ask(DRAFT_MATTER, { input })).draftIntegratedMatter;
     expect([again.id, again.repeated]).toEqual([first.id, true]);
@@ -513,7 +542,7 @@ describe('from draft to version and away', () => {
   test('L-8 other services learn of every version, whole, and of the retirement', async () => {
     const types: string[] = [];
     let sand: Record<string, unknown> | undefined;
-    const wanted = 13 + 2 + 1 + 1;
+    const wanted = 13 + 2 + 1 + 1 + 4 + 1;
     const all = Promise.withResolvers<void>();
     const reading = h.bus.subscribe({ group: 'test', topics: ['dutyledger.lists.v1'] }, async (event) => {
       if (!event.type.includes('IntegratedMatter')) return;
@@ -524,7 +553,7 @@ describe('from draft to version and away', () => {
     });
     await all.promise;
     await reading.stop();
-    expect(types.filter((type) => type.endsWith('Retired.v1'))).toHaveLength(1);
+    expect(types.filter((type) => type.endsWith('Retired.v1'))).toHaveLength(2);
     expect(sand).toMatchObject({
       division: QUJIANG,
       version: 1,

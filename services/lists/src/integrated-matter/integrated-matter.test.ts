@@ -64,6 +64,7 @@ const publish = (
   draftNumber,
   documentNumber: '章政办发〔2024〕9号',
   facts,
+  rivals: [],
   ...said,
 });
 const refuses = (changes: Partial<MatterGiven>, field: string) =>

@@ -11,6 +11,8 @@ import {
 import { sameValue } from '../duty-list/item.ts';
 import { broken, documentMissing, MAX, unfit } from '../rule-texts.ts';
 import { asGiven, type MatterContent, type MatterFacts, type MatterGiven, matterContent } from './matter.ts';
+import { absentMatter, existsAlready, retiredAlready } from './refusals.ts';
+import { type Rival, rivalProblem } from './rivals.ts';
 
 /**
  * The integrated matter (基层治理“一件事”, L-8): one department leads, others take part, with triggers, parallel steps and a
@@ -124,6 +126,8 @@ export type MatterCommand =
       effectiveFrom: string;
       documentNumber: string;
       facts: MatterFacts;
+      /** What else is, or will be, in force in the division from that day on. */
+      rivals: Rival[];
     }
   | { type: 'RetireMatter'; effectiveFrom: string; documentNumber: string };
 
@@ -169,7 +173,7 @@ function publish(
   command: Extract<MatterCommand, { type: 'PublishMatter' }>,
   state: OpenMatter,
 ): Decision<MatterEvent> {
-  const { draftNumber, effectiveFrom, documentNumber, facts } = command;
+  const { draftNumber, effectiveFrom, documentNumber, facts, rivals } = command;
   const problem =
     draftProblem(draftNumber, state) ??
     undecided(state) ??
@@ -178,6 +182,8 @@ function publish(
   if (problem) return refuse(problem);
   const content = matterContent(asGiven(state.draft as MatterContent), facts);
   if ('code' in content) return refuse(content);
+  const rival = rivalProblem(content.caseClasses, effectiveFrom, rivals);
+  if (rival) return refuse(rival);
   const data = { ...state.head, version: state.versions.length + 1, effectiveFrom, documentNumber, content };
   return accept<MatterEvent>({ type: 'IntegratedMatterPublished', data, effectiveAt: effectiveFrom });
 }
@@ -202,31 +208,6 @@ function retire(
   const data = { ...state.head, version, effectiveFrom, documentNumber, name };
   return accept<MatterEvent>({ type: 'IntegratedMatterRetired', data, effectiveAt: effectiveFrom });
 }
-
-const absentMatter: Refusal = {
-  code: 'NOT_FOUND',
-  rule: 'L-8',
-  field: 'matter',
-  message: { en: 'There is no such integrated matter.', 'zh-CN': '没有该“一件事”。' },
-};
-
-const existsAlready = (id: string): Refusal => ({
-  code: 'CONFLICT',
-  rule: 'L-8',
-  field: 'id',
-  message: { en: `The matter ${id} exists already.`, 'zh-CN': `“一件事”${id} 已存在。` },
-});
-
-const retiredAlready = (from: string): Refusal => ({
-  code: 'CONFLICT',
-  rule: 'L-8',
-  field: 'matter',
-  message: {
-    en: `The matter was retired from ${from} on; draft a new one.`,
-    'zh-CN': `该“一件事”自 ${from} 起已废止，请另行拟制。`,
-  },
-  details: { retiredFrom: from },
-});
 
 /** A step speaks of the draft as it stands; who looked at an earlier one is told what happened since. */
 function draftProblem(draftNumber: number, state: OpenMatter): Refusal | undefined {

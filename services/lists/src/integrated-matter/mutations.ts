@@ -18,7 +18,7 @@ import {
   matterStream,
 } from './integrated-matter.ts';
 import { asGiven, type MatterFacts, type MatterGiven } from './matter.ts';
-import { itemNames, matterAsOf } from './queries.ts';
+import { itemNames, matterAsOf, rivalsOf } from './queries.ts';
 import { newMatter } from './read-model.ts';
 import { type MatterRow, matterRows } from './rows.ts';
 
@@ -211,6 +211,7 @@ async function publishIntegratedMatter(
       effectiveFrom,
       documentNumber: documentNumber.trim(),
       facts,
+      rivals: await rivalsOf(context.service.projections, id, division),
     };
   });
   const event = publicationIn(done.events);

@@ -3,7 +3,8 @@ import { ancestors, isWithin } from '@dutyledger/reference-data/divisions';
 import { itemId, items } from '../duty-list/rows.ts';
 import { termsOf } from '../duty-list/terms.ts';
 import { itemKey, type MatterGiven } from './matter.ts';
-import { type MatterAsOf, type MatterInForce, mattersInForce } from './rows.ts';
+import type { Rival } from './rivals.ts';
+import { type MatterAsOf, type MatterInForce, matterRows, mattersInForce, matterVersions } from './rows.ts';
 
 /** Reads over integrated matters that more than one answer needs. */
 
@@ -32,6 +33,30 @@ export async function itemNames(
     if (related) names.set(itemKey(item), row.content.name);
   }
   return names;
+}
+
+/** Every version of the other matters of the division with the days on which it is in force. */
+export async function rivalsOf(view: ReadView, matter: string, division: string): Promise<Rival[]> {
+  const { rows } = await view.documents(matterRows).find({
+    index: 'byDivision',
+    where: { division },
+    filter: ({ id, version }) => id !== matter && version > 0,
+    limit: MOST_OF_DIVISION,
+  });
+  const rivals: Rival[] = [];
+  for (const { doc: other } of rows) {
+    const versions = await view.documents(matterVersions).find({
+      index: 'byMatter',
+      where: { matter: other.id },
+      limit: MOST_OF_DIVISION,
+    });
+    for (const [i, { doc }] of versions.rows.entries()) {
+      const { effectiveFrom: from, content } = doc;
+      const to = versions.rows[i + 1]?.doc.effectiveFrom ?? other.retiredFrom;
+      rivals.push({ matter: other.id, name: content.name, caseClasses: content.caseClasses, from, to });
+    }
+  }
+  return rivals;
 }
 
 export interface Triggered extends MatterAsOf {
