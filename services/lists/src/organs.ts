@@ -109,9 +109,16 @@ export async function organsAround(view: ReadView, code: string): Promise<OrganF
 }
 
 /** The governments of the towns and streets inside the division. */
-export const townsWithin = async (view: ReadView, code: string): Promise<OrganFacts[]> =>
+export const townsWithin = (view: ReadView, code: string): Promise<OrganFacts[]> =>
+  within(view, code, 'TOWN_GOVERNMENT');
+
+/** The organisations (村委会、居委会) of the villages and communities inside the division. */
+export const villagesWithin = (view: ReadView, code: string): Promise<OrganFacts[]> =>
+  within(view, code, 'VILLAGE_ORGANISATION');
+
+const within = async (view: ReadView, code: string, wanted: string): Promise<OrganFacts[]> =>
   (await allOf(view, { prefix: significantPart(code) })).filter(
-    ({ kind, status }) => kind === 'TOWN_GOVERNMENT' && (status === 'active' || status === 'provisional'),
+    ({ kind, status }) => kind === wanted && (status === 'active' || status === 'provisional'),
   );
 
 const DIGITS = { country: 0, province: 2, city: 4, county: 6, town: 9, village: 12 };
