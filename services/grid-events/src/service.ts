@@ -9,6 +9,10 @@ import { callMutations } from './call/mutations.ts';
 import { callsProjection } from './call/read-model.ts';
 import { callQueries, callTypes } from './call/resolvers.ts';
 import { callTimerHandlers, callTimers } from './call/time.ts';
+import { caseMutations } from './case/mutations.ts';
+import { casesProjection } from './case/read-model.ts';
+import { caseQueries, caseTypes } from './case/resolvers.ts';
+import { caseTimerHandlers, caseTimers } from './case/timers.ts';
 import { classPolicyMutations } from './class-policy/mutations.ts';
 import { classPolicyModel } from './class-policy/read-model.ts';
 import { classPolicyQueries, classPolicyTypes } from './class-policy/resolvers.ts';
@@ -37,6 +41,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
       name: 'gridEvents',
       schema: new URL('../schema.graphql', import.meta.url),
       projections: [
+        casesProjection,
         classPolicyModel,
         gridNetworkProjection,
         callsProjection,
@@ -62,14 +67,16 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
       },
       timers: {
         version: 1,
-        sources: [callTimers, erasureTimers],
+        sources: [caseTimers, callTimers, erasureTimers],
         handlers: ({ commands }) => ({
+          ...caseTimerHandlers(commands),
           ...callTimerHandlers(commands),
           ...erasureTimerHandlers(commands, vault),
         }),
       },
       publishing: { types: PUBLISHED, toIntegrationEvent },
       resolvers: {
+        ...caseTypes,
         ...routingTypes,
         ...classPolicyTypes,
         ...gridNetworkTypes,
@@ -77,6 +84,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
         ...callTermsTypes,
         ...reporterTypes,
         Query: {
+          ...caseQueries,
           ...routingQueries,
           ...classPolicyQueries,
           ...gridNetworkQueries,
@@ -85,6 +93,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
           ...reporterQueries,
         },
         Mutation: {
+          ...caseMutations,
           ...classPolicyMutations,
           ...gridNetworkMutations,
           ...callMutations,

@@ -136,7 +136,7 @@ const filed = ({ level, policy }: KnownCase, timing: Timing): CaseEvent => ({
   type: 'CaseFiled',
   data: {
     level,
-    closeBy: deadlineFrom(policy, ['dispatch', 'handle', 'verify'], timing.now),
+    closeBy: deadlineFrom(policy, timing),
     clocks: { set: [phaseClock(policy, 'dispatch', timing)] },
   },
 });

@@ -69,8 +69,7 @@ export const TRANSITIONS = {
   // What time and other parts of the service do
   RecordTime:        { from: STATUSES,                to: ['SAME', 'HANDLING'],       by: 'SYSTEM',    step: at('Time', '计时') },
   SettleDuty:        { from: STATUSES,                to: SAME,                       by: 'SYSTEM',    step: at('A settled dispute', '争议办结') },
-  RecordMerged:      { from: STATUSES,                to: SAME,                       by: 'SYSTEM',    step: at('A merged case', '并入案件') },
-  RecordUnmerged:    { from: STATUSES,                to: SAME,                       by: 'SYSTEM',    step: at('An unmerged case', '撤销并入') },
+  RecordMerger:      { from: STATUSES,                to: SAME,                       by: 'SYSTEM',    step: at('A merger', '并案') },
   CloseMerged:       { from: STATUSES,                to: ['SAME', 'CLOSED'],         by: 'SYSTEM',    step: at('Closing with another', '随并结案') },
 } satisfies Record<Exclude<CommandType, 'ReportCase'>, Transition>;
 

@@ -1,4 +1,4 @@
-import { addDays, startOfDay } from '@dutyledger/reference-data/china-time';
+import { addDays, isoText, milliseconds, startOfDay } from '@dutyledger/reference-data/china-time';
 import {
   amberAt,
   dueAt,
@@ -86,12 +86,20 @@ const limitAfter = (limit: Limit, from: string): string => {
   return due;
 };
 
+/** A limit that begins when another has run out: in days, it begins on the last day of that one, which ended at 24:00. */
+const following = (limit: Limit, due: string): string =>
+  limitAfter(limit, inDays(limit) ? isoText(milliseconds(due) - 1) : due);
+
 /**
- * By when the case as a whole must be closed: what is left of its phases from now on, one after another. A phase that
- * is done early leaves the others its time.
+ * By when a case that is filed now must be closed: its phases one after another. A phase that is done early leaves the
+ * others its time.
  */
-export const deadlineFrom = ({ limits }: ClassPolicy, phases: readonly Phase[], from: string): string =>
-  phases.reduce((at, phase) => limitAfter(limits[phase], at), from);
+export const deadlineFrom = ({ limits }: ClassPolicy, { now }: Timing): string =>
+  following(limits.verify, following(limits.handle, limitAfter(limits.dispatch, now)));
+
+/** The same, when it is known how long the handling may take. */
+export const deadlineAfter = ({ limits }: ClassPolicy, handlingDue: string): string =>
+  following(limits.verify, handlingDue);
 
 export const pausedClock = (clock: Clock, from: string): Clock => ({
   ...clock,

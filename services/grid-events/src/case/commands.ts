@@ -77,8 +77,8 @@ export type StaffCommand =
 export type SystemCommand =
   | { type: 'RecordTime' }
   | { type: 'SettleDuty'; dispute: string; handler: OrganName }
-  | { type: 'RecordMerged'; case: string }
-  | { type: 'RecordUnmerged'; case: string }
+  /** A case was merged into this one, or no longer is; `told`: the to-do that says so. */
+  | { type: 'RecordMerger'; case: string; merged: boolean; told: string }
   | { type: 'CloseMerged'; with: string };
 
 export type CaseCommand = { timing: Timing } & ((StaffCommand & { by: Party }) | SystemCommand);

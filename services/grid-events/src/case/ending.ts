@@ -80,7 +80,7 @@ function reopenCase({ reason, thirdParty, timing }: Of<'ReopenCase'>, state: Kno
   if (problem) return refuse(problem);
   const level = state.level === 'WORKER' ? 'TOWN' : state.level;
   const filed = former !== null;
-  const closeBy = filed ? deadlineFrom(policy, ['dispatch', 'handle', 'verify'], timing.now) : null;
+  const closeBy = filed ? deadlineFrom(policy, timing) : null;
   const clocks = { set: [phaseClock(policy, filed ? 'dispatch' : 'accept', timing)] };
   return accept<CaseEvent>({ type: 'CaseReopened', data: { reason, thirdParty, level, closeBy, clocks } });
 }

@@ -32,7 +32,7 @@ export interface CaseFacts {
   /** 12-digit codes: of the county, and of the town or village that it lies in. */
   county: string;
   division: string;
-  /** Code of the grid; null where none is known. */
+  /** Id of the basic grid; null where none is known. */
   grid: string | null;
   source: CaseSource;
   /** Code of the class, and of the class within it where there is one. */
@@ -188,9 +188,11 @@ type Ending =
   | E<'CaseReopened', { reason: string; thirdParty: string | null; level: Level; closeBy: string | null }>
   | E<'CaseMerged', { into: string; reason: string }>
   | E<'CaseUnmerged', { from: string; reason: string }>
-  /** The other side of the two above. `closed`: the case that took it in is closed already. */
-  | E<'CaseAbsorbed', { case: string; closed: boolean }>
-  | E<'CaseReleased', { case: string }>
+  /** The other side of the two above. `closed`: the case that took it in is closed already; `told`: the to-do it ends. */
+  | E<'CaseAbsorbed', { case: string; closed: boolean; told: string }>
+  | E<'CaseReleased', { case: string; told: string }>
+  /** The case that it was to close with closed when this one went its own way already. */
+  | E<'CaseKeptApart', { with: string }>
   | E<'CaseLinked', { to: string; note: string }>
   | E<'CaseSupervised', { cause: 'ORDER' | 'OVERDUE'; text: string; organs: OrganName[] }>;
 

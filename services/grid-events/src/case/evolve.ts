@@ -99,7 +99,7 @@ const STEPS: Steps = {
     extensions: state.extensions + 1,
   }),
   CaseExtensionRefused: () => ({ extensionAsked: null }),
-  CaseClosed: (_, { at, onTime }) => ({ status: 'CLOSED', closedAt: at, onTime }),
+  CaseClosed: (_, { at, onTime }) => ({ status: 'CLOSED', closedAt: at, onTime, absorbed: [] }),
   CaseEvaluated: (state, { clocks: _, ...evaluation }) => ({
     status: 'EVALUATED',
     evaluations: [...state.evaluations, evaluation],
@@ -126,8 +126,11 @@ const STEPS: Steps = {
     beforeMerge: { status: state.status, clocks: state.clocks, escalated: state.escalated },
   }),
   CaseUnmerged: ({ beforeMerge }) => ({ ...beforeMerge, mergedInto: null, beforeMerge: null }),
-  CaseAbsorbed: ({ absorbed }, { case: id }) => ({ absorbed: [...absorbed, id] }),
+  CaseAbsorbed: ({ absorbed }, { case: id }) => ({
+    absorbed: [...absorbed.filter((other) => other !== id), id],
+  }),
   CaseReleased: ({ absorbed }, { case: id }) => ({ absorbed: absorbed.filter((other) => other !== id) }),
+  CaseKeptApart: () => ({}),
   CaseLinked: ({ links }, { to, note }) => ({ links: [...links, { to, note }] }),
   CaseSupervised: (state, { cause, text, organs }) => ({
     escalated: state.escalated || cause === 'OVERDUE',
@@ -213,3 +216,9 @@ function clocked(
     escalated: escalated && !begins,
   };
 }
+
+/** Every type of event of a case. */
+export const CASE_EVENT_TYPES: CaseEvent['type'][] = [
+  'CaseReported',
+  ...(Object.keys(STEPS) as (keyof Steps)[]),
+];

@@ -51,19 +51,16 @@ function unmergeCase({ reason }: Of<'UnmergeCase'>, { mergedInto, beforeMerge }:
   });
 }
 
-function recordMerged({ case: id }: Of<'RecordMerged'>, { absorbed, status }: KnownCase): Outcome {
-  if (absorbed.includes(id)) return accept();
+function recordMerger({ case: id, merged, told }: Of<'RecordMerger'>, { status }: KnownCase): Outcome {
+  if (!merged) return accept<CaseEvent>({ type: 'CaseReleased', data: { case: id, told } });
   const closed = status === 'CLOSED' || status === 'EVALUATED';
-  return accept<CaseEvent>({ type: 'CaseAbsorbed', data: { case: id, closed } });
+  return accept<CaseEvent>({ type: 'CaseAbsorbed', data: { case: id, closed, told } });
 }
-
-const recordUnmerged = ({ case: id }: Of<'RecordUnmerged'>, { absorbed }: KnownCase): Outcome =>
-  absorbed.includes(id) ? accept<CaseEvent>({ type: 'CaseReleased', data: { case: id } }) : accept();
 
 const closeMerged = ({ with: into, timing }: Of<'CloseMerged'>, state: KnownCase): Outcome =>
   state.status === 'MERGED' && state.mergedInto === into
     ? accept<CaseEvent>(closing(state, timing, into))
-    : accept();
+    : accept<CaseEvent>({ type: 'CaseKeptApart', data: { with: into } });
 
 function linkCase({ to, note }: Of<'LinkCase'>, { facts, links }: KnownCase): Outcome {
   const problem =
@@ -80,8 +77,7 @@ function linkCase({ to, note }: Of<'LinkCase'>, { facts, links }: KnownCase): Ou
 export const steps = {
   MergeCase: mergeCase,
   UnmergeCase: unmergeCase,
-  RecordMerged: recordMerged,
-  RecordUnmerged: recordUnmerged,
+  RecordMerger: recordMerger,
   CloseMerged: closeMerged,
   LinkCase: linkCase,
 };

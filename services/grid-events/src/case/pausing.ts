@@ -2,7 +2,7 @@ import { accept, type Decision, type Refusal, refuse } from '@dutyledger/event-s
 import { chinaDate, dayNumber } from '@dutyledger/reference-data/china-time';
 import type { OrganName } from '../organs.ts';
 import { unfit } from '../rule-texts.ts';
-import { deadlineFrom, extendedClock, later, pausedClock, resumedClock } from './clocks.ts';
+import { deadlineAfter, extendedClock, later, pausedClock, resumedClock } from './clocks.ts';
 import type { Of, Party } from './commands.ts';
 import { type CaseEvent, type Clock, WHOLE_CASE } from './events.ts';
 import { unbounded, wrong } from './refusals.ts';
@@ -94,7 +94,7 @@ export function resumption(state: KnownCase, at: string): CaseEvent {
 function deadlineWith({ policy, closeBy }: KnownCase, clocks: readonly Clock[]): string {
   const due = clocks.find(({ of }) => of === WHOLE_CASE)?.due;
   if (!due) throw new Error('a case that is handled has a clock that runs');
-  return later(closeBy, deadlineFrom(policy, ['verify'], due));
+  return later(closeBy, deadlineAfter(policy, due));
 }
 
 const resumeCase = ({ timing }: Of<'ResumeCase'>, state: KnownCase): Outcome =>
