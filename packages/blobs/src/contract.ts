@@ -1,4 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BlobStore } from './blob-store.ts';
@@ -24,7 +25,7 @@ export function blobStoreContract(
         expect(await store.has(sha256)).toBe(true);
         const found = await store.get(sha256);
         expect(found?.bytes).toBe(size);
-        expect((await buffer(found?.content ?? [])).equals(content)).toBe(true);
+        expect((await buffer(found?.content ?? Readable.from([]))).equals(content)).toBe(true);
       }
     });
 

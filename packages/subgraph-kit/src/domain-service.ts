@@ -9,7 +9,8 @@ import { type TimerHandler, type TimerSource, timersProjection } from '@dutyledg
 import type { Registry } from 'prom-client';
 import { type CopyFeed, feedCopy, groupOf } from './copies.ts';
 import { type DueTimers, runTimers } from './due-timers.ts';
-import type { Readiness } from './http.ts';
+import type { HttpOptions, Readiness } from './http.ts';
+import type { CallerVerifier } from './identity.ts';
 import { appendTimer, createMetrics, watchFollowers, watchParked } from './metrics.ts';
 import type { Mutating } from './mutation.ts';
 import { observedAppends, observedPages, observedReaction } from './observed.ts';
@@ -56,6 +57,8 @@ export interface ServiceDefinition<C extends RequestContext, K extends string> {
   /** Without those of `<name>ReadModels` and `rebuild<Name>ReadModel`, which all services have alike. */
   resolvers: Resolvers<C> & Record<'Query' | 'Mutation', Record<string, Resolver<C>>>;
   context(base: RequestContext, parts: ServiceParts<K>): C;
+  /** Routes beside the graph, for a server whose callers the verifier knows. */
+  routes?(parts: ServiceParts<K>, verifier: CallerVerifier): NonNullable<HttpOptions['routes']>;
 }
 
 /**
@@ -98,6 +101,7 @@ export async function startService<C extends RequestContext, K extends string>(
       Mutation: { ...fields.Mutation, ...resolvers.Mutation },
     },
     context: (base) => definition.context(base, parts),
+    routes: definition.routes && ((callers) => definition.routes?.(parts, callers) ?? (() => undefined)),
     verifier,
     readiness: async () => [...(await readModelReadiness(name, projections)), ...(await work.readiness())],
     logger,

@@ -13,7 +13,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { enforceAccess } from './access.ts';
 import { type GraphqlAnswer, type GraphqlRequest, refusedAnswer, startEndpoint } from './endpoint.ts';
-import { type HttpServer, httpServer, type Readiness } from './http.ts';
+import { type HttpOptions, type HttpServer, httpServer, type Readiness } from './http.ts';
 import { assertFitForProduction, type CallerVerifier } from './identity.ts';
 import { createMetrics } from './metrics.ts';
 import {
@@ -43,6 +43,8 @@ export interface SubgraphOptions<C extends RequestContext> {
   readiness: () => Promise<Readiness[]>;
   logger: Logger;
   production: boolean;
+  /** Routes of the service beside the graph, for a server whose callers the verifier knows. */
+  routes?: ((verifier: CallerVerifier) => NonNullable<HttpOptions['routes']>) | undefined;
   /** Where the metrics go. Default: a registry of its own. */
   metrics?: Registry;
   /** Default: the machine's. */
@@ -54,6 +56,8 @@ export interface Subgraph {
   readonly typeDefs: string;
   readonly schema: GraphQLSchema;
   readonly metrics: Registry;
+  /** Routes beside the graph, for the server that stands before this subgraph in the same process. */
+  readonly routes?: SubgraphOptions<never>['routes'];
   readiness(): Promise<Readiness[]>;
   /** Answers in memory what it would answer over HTTP: same token check, access rules, checks and errors. */
   execute(request: GraphqlRequest & { headers: Headers }): Promise<GraphqlAnswer>;
@@ -122,6 +126,7 @@ export async function createSubgraph<C extends RequestContext>(
     typeDefs,
     schema,
     metrics,
+    routes: options.routes,
     readiness,
     async execute({ headers, ...request }) {
       const verified = await verifier.verify(header(headers, 'authorization'));
@@ -132,7 +137,9 @@ export async function createSubgraph<C extends RequestContext>(
       });
     },
     listen(address) {
-      server = httpServer({ name, verifier, logger, metrics, readiness, bodyBytes: BODY_BYTES, answer });
+      const routes = options.routes?.(verifier);
+      const http = { name, verifier, logger, metrics, readiness, bodyBytes: BODY_BYTES, answer };
+      server = httpServer({ ...http, ...(routes && { routes }) });
       return server.listen(address);
     },
     async stop() {

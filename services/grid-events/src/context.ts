@@ -1,3 +1,4 @@
+import type { BlobStore } from '@dutyledger/blobs/blob-store';
 import type { Vault } from '@dutyledger/personal-data/vault';
 import type { ServiceParts } from '@dutyledger/subgraph-kit/domain-service';
 import type { RequestContext } from '@dutyledger/subgraph-kit/request-context';
@@ -5,9 +6,10 @@ import type { RequestContext } from '@dutyledger/subgraph-kit/request-context';
 /** What this service keeps of other services' facts. */
 export type CopyName = 'organs' | 'routing';
 
-/** What the service runs on: commands, read models, copies, and the keys of persons where there is a key store. */
+/** What the service runs on: commands, read models, copies; the keys of persons and files where there are stores for them. */
 export interface GridEvents extends ServiceParts<CopyName> {
   vault: Vault | null;
+  blobs: BlobStore | null;
 }
 
 /** What the resolvers of this service know: the request, and what the service runs on. */

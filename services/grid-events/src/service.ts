@@ -1,8 +1,13 @@
+import type { BlobStore } from '@dutyledger/blobs/blob-store';
 import { LISTS_TOPIC } from '@dutyledger/contracts/lists';
 import { STAFFING_TOPIC } from '@dutyledger/contracts/staffing';
 import type { Vault } from '@dutyledger/personal-data/vault';
 import { startService } from '@dutyledger/subgraph-kit/domain-service';
 import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-kit/service';
+import { systemClock } from '@dutyledger/timers/clock';
+import { attachmentProjection } from './attachment/read-model.ts';
+import { attachmentRoutes } from './attachment/routes.ts';
+import { attachmentTimerHandlers, attachmentTimers } from './attachment/sweep.ts';
 import { callTermsProjection } from './call/call-terms-model.ts';
 import { callTermsMutations, callTermsQueries, callTermsTypes } from './call/call-terms-resolvers.ts';
 import { callMutations } from './call/mutations.ts';
@@ -31,11 +36,14 @@ import { routingQueries, routingTypes } from './routing/resolvers.ts';
 /** What this service is given beside what every service is. Without a vault it takes no personal data. */
 export interface GridEventsDependencies extends ServiceDependencies {
   vault?: Vault;
+  /** Without it, it takes no files. */
+  blobs?: BlobStore;
 }
 
 /** Starts the service: the one place where its parts are put together. Throws when a store cannot be used. */
 export const startGridEvents = async (deps: GridEventsDependencies): Promise<RunningService> => {
-  const { vault = null } = deps;
+  const { vault = null, blobs = null, clock = systemClock } = deps;
+  const stores = { vault, blobs };
   const service = await startService<GridEventsContext, CopyName>(
     {
       name: 'gridEvents',
@@ -47,6 +55,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
         callsProjection,
         callTermsProjection,
         reporterProjection,
+        attachmentProjection,
       ],
       copies: {
         organs: {
@@ -67,11 +76,12 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
       },
       timers: {
         version: 1,
-        sources: [caseTimers, callTimers, erasureTimers],
+        sources: [caseTimers, callTimers, erasureTimers, attachmentTimers],
         handlers: ({ commands }) => ({
           ...caseTimerHandlers(commands),
           ...callTimerHandlers(commands),
           ...erasureTimerHandlers(commands, vault),
+          ...attachmentTimerHandlers(commands, blobs, vault),
         }),
       },
       publishing: { types: PUBLISHED, toIntegrationEvent },
@@ -101,7 +111,8 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
           ...reporterMutations,
         },
       },
-      context: (base, grid) => ({ ...base, grid: { ...grid, vault } }),
+      context: (base, grid) => ({ ...base, grid: { ...grid, ...stores } }),
+      routes: (parts, verifier) => attachmentRoutes({ ...parts, ...stores }, () => clock.now(), verifier),
     },
     deps,
   );

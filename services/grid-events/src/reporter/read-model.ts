@@ -1,6 +1,7 @@
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import type { Projection } from '@dutyledger/read-store/projection';
 import { documents } from '@dutyledger/read-store/read-store';
+import type { AttachmentEvent } from '../attachment/attachment.ts';
 import type { CaseEvent } from '../case/events.ts';
 import { type Provenance, provenanceOf } from '../provenance.ts';
 import {
@@ -33,7 +34,8 @@ export const reportedCases = documents<ReportedCaseRow>()('reportedCases', {
 /** One act on personal data, by the id of its event. */
 export interface PersonalDataAct {
   act: 'READ' | 'EXPORTED' | 'ERASED';
-  person: string;
+  /** Null: of a personal file that came without a reporter. */
+  person: string | null;
   case: string | null;
   purpose: string;
   county: string;
@@ -47,7 +49,12 @@ export const personalDataActs = documents<PersonalDataAct>()('personalDataActs',
   byCase: ['case', 'position'],
 });
 
-type Recorded = StoredEvent & (PersonEvent | Extract<CaseEvent, { type: 'CaseReported' }>);
+type Recorded = StoredEvent &
+  (
+    | PersonEvent
+    | Extract<CaseEvent, { type: 'CaseReported' }>
+    | Extract<AttachmentEvent, { type: 'AttachmentRead' }>
+  );
 
 export const reporterProjection: Projection = {
   name: 'reporters',
@@ -60,6 +67,7 @@ export const reporterProjection: Projection = {
     'PersonErased',
     'PersonKeysDestroyed',
     'CaseReported',
+    'AttachmentRead',
   ],
   async project(stored, batch) {
     const event = stored as Recorded;
@@ -67,6 +75,12 @@ export const reporterProjection: Projection = {
     if (event.type === 'CaseReported') {
       const { id, reporter: person, county, division } = event.data;
       if (person !== null) batch.put(reportedCases, id, { person, county, division, position });
+      return;
+    }
+    if (event.type === 'AttachmentRead') {
+      const { case: of, county, person, purpose } = event.data;
+      const read = { act: 'READ' as const, person, case: of, purpose, county, position };
+      batch.put(personalDataActs, stored.id, { ...read, provenance: provenanceOf(stored) });
       return;
     }
     const id = personIdOf(stored.stream);

@@ -1,0 +1,74 @@
+import type { BlobStore } from '@dutyledger/blobs/blob-store';
+import type { StoredEvent } from '@dutyledger/event-store/event-store';
+import {
+  type CommandContext,
+  type CommandDeps,
+  handleCommand,
+  load,
+} from '@dutyledger/event-store/handle-command';
+import type { Vault } from '@dutyledger/personal-data/vault';
+import {
+  AT_ONCE,
+  type Firing,
+  firingContext,
+  type TimerHandler,
+  type TimerSource,
+} from '@dutyledger/timers/timers';
+import { type AttachmentEvent, attachment, digestOf } from './attachment.ts';
+
+/** Files that no case names go after a day: decided in the stream of the file, where a report would name it; then deleted. */
+
+const SWEEP = 'attachmentSweep';
+const DELETION = 'attachmentDeletion';
+const KEPT_MS = 24 * 3_600_000;
+
+type Moved = Exclude<AttachmentEvent, { type: 'AttachmentRead' }>;
+
+export const attachmentTimers: TimerSource = {
+  handles: ['AttachmentStored', 'AttachmentNamed', 'AttachmentSwept', 'AttachmentDeleted'],
+  changes(stored) {
+    const event = stored as StoredEvent & Moved;
+    const { stream } = stored;
+    const data = { stream };
+    switch (event.type) {
+      case 'AttachmentStored': {
+        const due = new Date(Date.parse(stored.recordedAt) + KEPT_MS).toISOString();
+        return [{ set: stream, kind: SWEEP, due, data }];
+      }
+      case 'AttachmentSwept':
+        return [{ set: stream, kind: DELETION, due: AT_ONCE, data: { stream, key: event.data.key } }];
+      case 'AttachmentNamed':
+      case 'AttachmentDeleted':
+        return [{ clear: stream }];
+      default:
+        return event satisfies never;
+    }
+  },
+};
+
+const sweeping = (firing: Firing): CommandContext =>
+  firingContext(firing, {
+    actor: { subject: 'system:timers', name: '系统定时任务', organ: null, role: 'SYSTEM' },
+    reason: '上传后超过 24 小时未关联案件，系统自动清理',
+    basis: [{ title: 'DutyLedger domain rules', article: 'G-4' }],
+  });
+
+export const attachmentTimerHandlers = (
+  commands: CommandDeps,
+  blobs: BlobStore | null,
+  vault: Vault | null,
+): Record<string, TimerHandler> => ({
+  async [SWEEP](firing) {
+    const { stream } = firing.timer.data as { stream: string };
+    await handleCommand(commands, attachment, stream, { type: 'Sweep' }, sweeping(firing));
+  },
+  async [DELETION](firing) {
+    const { stream, key } = firing.timer.data as { stream: string; key: string | null };
+    const { state } = await load(commands, attachment, stream);
+    if (state.status !== 'SWEPT') return;
+    if (blobs === null) throw new Error('no blob store is configured: files that no case names stay');
+    await blobs.delete(digestOf(stream));
+    if (key !== null) await vault?.destroy([key]);
+    await handleCommand(commands, attachment, stream, { type: 'RecordDeletion' }, sweeping(firing));
+  },
+});
