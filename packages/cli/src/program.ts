@@ -4,6 +4,7 @@ import { registerBackup } from './commands/backup.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerExport } from './commands/export.ts';
 import { registerFigures } from './commands/figures.ts';
+import { registerGrids, registerGridWorkers } from './commands/grids.ts';
 import { registerHistory } from './commands/history.ts';
 import { registerImport } from './commands/import.ts';
 import { registerLists } from './commands/lists.ts';
@@ -114,6 +115,8 @@ export function createProgram(cli: Cli): Command {
   registerToken(program, cli);
   registerOrgans(program, cli);
   registerImport(program, cli);
+  registerGrids(program, cli);
+  registerGridWorkers(program, cli);
   registerPublish(program, cli);
   registerResponsible(program, cli);
   registerMayExercise(program, cli);

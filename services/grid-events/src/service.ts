@@ -25,6 +25,9 @@ import type { CopyName, GridEventsContext } from './context.ts';
 import { gridNetworkMutations } from './grid-network/mutations.ts';
 import { gridNetworkProjection } from './grid-network/read-model.ts';
 import { gridNetworkQueries, gridNetworkTypes } from './grid-network/resolvers.ts';
+import { gridWorkerMutations } from './grid-worker/mutations.ts';
+import { gridWorkersProjection } from './grid-worker/read-model.ts';
+import { gridWorkerQueries, gridWorkerTypes, workersOfGrid } from './grid-worker/resolvers.ts';
 import { copyOrgans, organs } from './organs.ts';
 import { PUBLISHED, toIntegrationEvent } from './publish.ts';
 import { erasureTimerHandlers, erasureTimers, keepErased } from './reporter/erasure.ts';
@@ -52,6 +55,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
         casesProjection,
         classPolicyModel,
         gridNetworkProjection,
+        gridWorkersProjection,
         callsProjection,
         callTermsProjection,
         reporterProjection,
@@ -90,6 +94,8 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
         ...routingTypes,
         ...classPolicyTypes,
         ...gridNetworkTypes,
+        ...gridWorkerTypes,
+        Grid: { ...gridNetworkTypes.Grid, ...workersOfGrid },
         ...callTypes,
         ...callTermsTypes,
         ...reporterTypes,
@@ -98,6 +104,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
           ...routingQueries,
           ...classPolicyQueries,
           ...gridNetworkQueries,
+          ...gridWorkerQueries,
           ...callQueries,
           ...callTermsQueries,
           ...reporterQueries,
@@ -106,6 +113,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
           ...caseMutations,
           ...classPolicyMutations,
           ...gridNetworkMutations,
+          ...gridWorkerMutations,
           ...callMutations,
           ...callTermsMutations,
           ...reporterMutations,

@@ -11,7 +11,7 @@ import {
   temporal,
 } from '@dutyledger/read-store/read-store';
 import type { Boundary } from './boundary.ts';
-import { divisionOf, type Grid, type GridKind, type GridStatus } from './grid.ts';
+import { divisionOf, type Grid, type GridKind, type GridStatus, isLive } from './grid.ts';
 import { changesShape, GRID_EVENTS, type GridEvent } from './state.ts';
 
 /** The read model of the networks: every state of every grid on both clocks, its boundaries, what happened to it. */
@@ -226,6 +226,32 @@ export async function gridByCode(
     .temporal(grids)
     .find({ index: 'byCode', where: { county, code, status: 'active' }, asOf, limit: 1 });
   return rows[0]?.doc;
+}
+
+/** As many codes as one find takes at once. */
+const CODES_AT_ONCE = 500;
+
+/** Ids of the live grids that bear the codes as of a point in time. */
+export async function gridIdsByCode(
+  view: ReadView,
+  county: string,
+  codes: ReadonlySet<string>,
+  asOf: AsOf,
+): Promise<Map<string, string>> {
+  const wanted = [...codes];
+  const ids = new Map<string, string>();
+  for (let from = 0; from < wanted.length; from += CODES_AT_ONCE) {
+    const code = wanted.slice(from, from + CODES_AT_ONCE);
+    const { rows } = await view.temporal(grids).find({
+      index: 'byCode',
+      where: { county, code },
+      filter: isLive,
+      asOf,
+      limit: 1_000,
+    });
+    for (const { doc } of rows) ids.set(doc.code, doc.id);
+  }
+  return ids;
 }
 
 export interface GridQuery {

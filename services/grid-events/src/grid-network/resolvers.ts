@@ -144,7 +144,7 @@ async function boundary({ grid, asOf: at }: GridNode, _: unknown, context: GridE
   return shapes.find((shape) => holds(shape, at))?.boundary ?? null;
 }
 
-export const gridNetworkTypes: Resolvers<GridEventsContext> = {
+export const gridNetworkTypes = {
   Grid: {
     __resolveReference: ({ id }: { id: string }, context: GridEventsContext) =>
       gridNode(context, id, asOf(undefined, context.now)),
@@ -191,4 +191,4 @@ export const gridNetworkTypes: Resolvers<GridEventsContext> = {
       gridNode(context, grid, { effectiveAt: effectiveFrom }),
     author: ({ actor, onBehalfOf }: GridHistoryEntry) => ({ ...actor, organId: actor.organ, onBehalfOf }),
   },
-};
+} satisfies Resolvers<GridEventsContext>;
