@@ -14,6 +14,7 @@ import type { CallerVerifier } from './identity.ts';
 import { appendTimer, createMetrics, watchFollowers, watchParked } from './metrics.ts';
 import type { Mutating } from './mutation.ts';
 import { observedAppends, observedPages, observedReaction } from './observed.ts';
+import { type ReactionHandlers, type RunningReactions, startReactions } from './reactions.ts';
 import { followersOf, readModelFields, readModelReadiness } from './read-models.ts';
 import { type KeptRelay, keepRelay } from './relays.ts';
 import type { RequestContext } from './request-context.ts';
@@ -36,6 +37,15 @@ export interface ServiceParts<K extends string> extends Mutating {
   copies: Record<K, Copy>;
 }
 
+/** What a service does by itself when others tell it something. */
+export interface ReactionDefinition<K extends string> {
+  topics: readonly string[];
+  /** Tries before a message is parked. Default: the bus's. */
+  attempts?: number;
+  /** By the type of the event. */
+  handlers(parts: ServiceParts<K>): ReactionHandlers;
+}
+
 /** What falls due in a service, and what is done then. */
 export interface TimerDefinition<K extends string> {
   /** Of the due table: raised when the sources set other timers than before. */
@@ -51,6 +61,8 @@ export interface ServiceDefinition<C extends RequestContext, K extends string> {
   schema: URL;
   projections: readonly Projection[];
   copies: Record<K, CopyDefinition>;
+  /** By name, which is that of the consumer group: one that is renamed reads its topics from the beginning. */
+  reactions?: Readonly<Record<string, ReactionDefinition<K>>>;
   timers?: TimerDefinition<K>;
   /** Which recorded facts other services are told of, and how. */
   publishing: Pick<RelayOptions, 'types' | 'toIntegrationEvent'>;
@@ -113,7 +125,8 @@ export async function startService<C extends RequestContext, K extends string>(
     throw error;
   });
   watchFollowers(metrics, () => followersOf(name, projections, work.relay));
-  for (const copy of Object.values<Copy>(copies)) watchParked(metrics, bus, groupOf(copy));
+  const groups = [...Object.values<Copy>(copies).map(groupOf), ...work.groups];
+  for (const group of groups) watchParked(metrics, bus, group);
   return {
     name,
     subgraph,
@@ -127,28 +140,46 @@ export async function startService<C extends RequestContext, K extends string>(
 
 /** What goes on beside answering requests. */
 function startWork<K extends string>(
-  definition: Pick<ServiceDefinition<never, K>, 'name' | 'copies' | 'publishing'>,
-  { projections, copies }: ServiceParts<K>,
+  definition: Pick<ServiceDefinition<never, K>, 'name' | 'copies' | 'reactions' | 'publishing'>,
+  parts: ServiceParts<K>,
   deps: ServiceDependencies,
   timers: DueTimers | undefined,
 ) {
   const { name, publishing } = definition;
+  const { projections, copies } = parts;
   const { bus, readStore, logger } = deps;
   const events = observedPages(deps.events, 'relay');
+  const reactions = react(definition, parts, deps);
   const feeds = feedCopies(definition, copies, deps);
   const relay = keepRelay({ events, prefix: prefixOf(name), bus, name, ...publishing }, readStore, logger);
   return {
     relay,
+    groups: [...reactions.keys()],
     readiness: async () => [
       ...(await readinessOf(name, feeds, relay)),
+      ...Array.from(reactions, ([group, one]) => ({ name: group, ok: true, detail: one.detail() })),
       ...(timers ? [await timers.readiness()] : []),
     ],
     async stop() {
-      // What they fire is to be seen in the read models.
-      await timers?.stop();
+      // What they do is to be seen in the read models.
+      await Promise.all([timers?.stop(), ...Array.from(reactions.values(), (one) => one.stop())]);
       await Promise.all([projections, relay, ...feeds.values()].map((part) => part.stop()));
     },
   };
+}
+
+/** The service's reactions, by the name of their group. */
+function react<K extends string>(
+  { name, reactions = {} }: Pick<ServiceDefinition<never, K>, 'name' | 'reactions'>,
+  parts: ServiceParts<K>,
+  { bus, clock }: ServiceDependencies,
+): Map<string, RunningReactions> {
+  return new Map(
+    Object.entries(reactions).map(([of, { topics, attempts, handlers }]) => {
+      const group = `${name}.${of}`;
+      return [group, startReactions({ bus, clock, topics, group, attempts, handlers: handlers(parts) })];
+    }),
+  );
 }
 
 /** Of the service's streams in the event store. */

@@ -15,6 +15,7 @@ import { callsProjection } from './call/read-model.ts';
 import { callQueries, callTypes } from './call/resolvers.ts';
 import { callTimerHandlers, callTimers } from './call/time.ts';
 import { caseMutations } from './case/mutations.ts';
+import { disputeReactions } from './case/reactions.ts';
 import { casesProjection } from './case/read-model.ts';
 import { caseQueries, caseTypes } from './case/resolvers.ts';
 import { caseTimerHandlers, caseTimers } from './case/timers.ts';
@@ -78,6 +79,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
           take: copyRouting,
         },
       },
+      reactions: { disputes: disputeReactions },
       timers: {
         version: 1,
         sources: [caseTimers, callTimers, erasureTimers, attachmentTimers],

@@ -14,6 +14,7 @@ import { Query as delegationQueries, types as delegationTypes } from './delegati
 import { delegationTimerHandlers, delegationTimers } from './delegation/time.ts';
 import { followUpHandlers, followUpTimers } from './duty-dispute/follow-up.ts';
 import { disputeMutations } from './duty-dispute/mutations.ts';
+import { caseReactions } from './duty-dispute/reactions.ts';
 import { dutyDisputes } from './duty-dispute/read-model.ts';
 import { disputeQueries, disputeTypes } from './duty-dispute/resolvers.ts';
 import { disputeTimerHandlers, disputeTimers } from './duty-dispute/time.ts';
@@ -74,6 +75,7 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
           take: copyOrgans,
         },
       },
+      reactions: { cases: caseReactions },
       timers: {
         version: 4,
         sources: [
