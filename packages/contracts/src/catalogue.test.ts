@@ -16,6 +16,7 @@ import {
   ClassWithoutItem,
 } from './grid-events.ts';
 import { CallAnswered, CallIssued, CallOverdue, CallRated } from './grid-events-calls.ts';
+import { UnadmittedGridTaskRecorded } from './grid-events-tasks.ts';
 import { EditionCorrected, EditionPublished } from './lists.ts';
 import { AdjustmentApplied, AdjustmentDecided } from './lists-adjustments.ts';
 import { DelegationEvaluationOverdue, PowersDelegated, PowersRecalled } from './lists-delegations.ts';
@@ -313,6 +314,20 @@ const messages = [
     data: { ...called, organ: organ.id, points: 5, scale: 'THREE_GRADES', at: due },
   }),
   outgoing(CallOverdue, { stored, data: { ...called, organ: organ.id, step: 'ON_SITE', due } }),
+  outgoing(UnadmittedGridTaskRecorded, {
+    stored,
+    data: {
+      task: 'handedTask:370114-1',
+      county: '370114000000',
+      division: '370114101000',
+      grid: '370114101001',
+      issuer: null,
+      issuerName: '某市直部门',
+      title: '水表抄录',
+      day: '2026-03-05',
+      arrival: 'REPORTED',
+    },
+  }),
 ];
 const [registered] = messages as [(typeof messages)[0]];
 

@@ -13,6 +13,7 @@ import {
   ClassWithoutItem,
 } from './grid-events.ts';
 import { CallAnswered, CallIssued, CallOverdue, CallRated } from './grid-events-calls.ts';
+import { UnadmittedGridTaskRecorded } from './grid-events-tasks.ts';
 import { EditionCorrected, EditionPublished } from './lists.ts';
 import { AdjustmentApplied, AdjustmentDecided } from './lists-adjustments.ts';
 import { DelegationEvaluationOverdue, PowersDelegated, PowersRecalled } from './lists-delegations.ts';
@@ -55,6 +56,7 @@ export const contracts = [
   CallAnswered,
   CallRated,
   CallOverdue,
+  UnadmittedGridTaskRecorded,
 ] as const;
 
 /** Tells the events apart by `type`. */

@@ -4,7 +4,7 @@ import type { ServiceParts } from '@dutyledger/subgraph-kit/domain-service';
 import type { RequestContext } from '@dutyledger/subgraph-kit/request-context';
 
 /** What this service keeps of other services' facts. */
-export type CopyName = 'organs' | 'routing';
+export type CopyName = 'organs' | 'routing' | 'gridAdmissions';
 
 /** What the service runs on: commands, read models, copies; the keys of persons and files where there are stores for them. */
 export interface GridEvents extends ServiceParts<CopyName> {

@@ -23,6 +23,11 @@ import { classPolicyMutations } from './class-policy/mutations.ts';
 import { classPolicyModel } from './class-policy/read-model.ts';
 import { classPolicyQueries, classPolicyTypes } from './class-policy/resolvers.ts';
 import type { CopyName, GridEventsContext } from './context.ts';
+import { admittedTasks, copyAdmissions } from './grid-admission/admitted.ts';
+import { gridAdmissionMutations } from './grid-admission/mutations.ts';
+import { gridAdmissionProjection } from './grid-admission/read-model.ts';
+import { gridAdmissionQueries, gridAdmissionTypes } from './grid-admission/resolvers.ts';
+import { urgentTaskTimerHandlers, urgentTaskTimers } from './grid-admission/time.ts';
 import { gridNetworkMutations } from './grid-network/mutations.ts';
 import { gridNetworkProjection } from './grid-network/read-model.ts';
 import { gridNetworkQueries, gridNetworkTypes } from './grid-network/resolvers.ts';
@@ -59,6 +64,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
         gridWorkersProjection,
         callsProjection,
         callTermsProjection,
+        gridAdmissionProjection,
         reporterProjection,
         attachmentProjection,
       ],
@@ -78,14 +84,22 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
           attempts: 100,
           take: copyRouting,
         },
+        gridAdmissions: {
+          version: 1,
+          collections: [admittedTasks],
+          topics: [LISTS_TOPIC],
+          attempts: 100,
+          take: copyAdmissions,
+        },
       },
       reactions: { disputes: disputeReactions },
       timers: {
         version: 1,
-        sources: [caseTimers, callTimers, erasureTimers, attachmentTimers],
+        sources: [caseTimers, callTimers, erasureTimers, attachmentTimers, urgentTaskTimers],
         handlers: ({ commands }) => ({
           ...caseTimerHandlers(commands),
           ...callTimerHandlers(commands),
+          ...urgentTaskTimerHandlers(commands),
           ...erasureTimerHandlers(commands, vault),
           ...attachmentTimerHandlers(commands, blobs, vault),
         }),
@@ -100,6 +114,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
         Grid: { ...gridNetworkTypes.Grid, ...workersOfGrid },
         ...callTypes,
         ...callTermsTypes,
+        ...gridAdmissionTypes,
         ...reporterTypes,
         Query: {
           ...caseQueries,
@@ -109,6 +124,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
           ...gridWorkerQueries,
           ...callQueries,
           ...callTermsQueries,
+          ...gridAdmissionQueries,
           ...reporterQueries,
         },
         Mutation: {
@@ -118,6 +134,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
           ...gridWorkerMutations,
           ...callMutations,
           ...callTermsMutations,
+          ...gridAdmissionMutations,
           ...reporterMutations,
         },
       },

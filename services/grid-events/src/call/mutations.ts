@@ -7,18 +7,20 @@ import { mutate } from '@dutyledger/subgraph-kit/mutation';
 import { todayOf } from '@dutyledger/subgraph-kit/request-context';
 import type { GridEventsContext } from '../context.ts';
 import type { OrganName } from '../organs.ts';
+import { provenanceOf } from '../provenance.ts';
 import { broken } from '../rule-texts.ts';
 import { callable, callersOrgan, callersTown, callOfCounty, ownCall, requireCall } from './acting.ts';
 import { type CallCommand, call } from './call.ts';
 import type { Grade } from './call-rules.ts';
 import { termsOn } from './call-terms-model.ts';
-import { calls } from './read-model.ts';
+import { type CallRow, callRow } from './read-model.ts';
 import {
   type CallContent,
   type Called,
   type CallRole,
   callStream,
   type DutyCitation,
+  type KnownCall,
   type Place,
 } from './state.ts';
 import type { CallKind } from './terms.ts';
@@ -31,12 +33,21 @@ type OnCall<T = unknown> = Input<T & { id: string }>;
 /** A command without what every command carries. */
 type Step = CallCommand extends infer C ? (C extends { now: string } ? Omit<C, 'now'> : never) : never;
 
-async function carryOut({ grid, locale, now }: Ctx, id: string, step: Step, around: CommandContext) {
+/** The answer is made of what the command handler knows: the read model may be behind. */
+async function carryOut(
+  { grid, locale, now }: Ctx,
+  id: string,
+  step: Step,
+  around: CommandContext,
+  row?: CallRow,
+) {
   const command = { ...step, now: now.toISOString() } as CallCommand;
   const done = await mutate(grid, locale, call, callStream(id), command, around);
-  const row = await grid.projections.documents(calls).get(id);
-  if (!row) throw refusalError(notShownYet);
-  return { call: row, repeated: done.repeated, pending: done.pending };
+  const { events, repeated, pending } = done;
+  const [first] = events;
+  const origin = row ?? (first && { position: first.position, issued: provenanceOf(first) });
+  if (!origin) throw new Error(`${id} answered without an issue`);
+  return { call: callRow(done.state as KnownCall, origin), repeated, pending };
 }
 
 interface IssueInput {
@@ -97,20 +108,20 @@ const countyOf = (code: string): string =>
 function byOrgan<T>(operation: string, stepOf: (input: T, organ: string) => Step) {
   return async (_: unknown, { input }: OnCall<T>, context: Ctx) => {
     const organ = callersOrgan(context);
-    const { state } = await requireCall(context, input.id);
-    const scope = { division: state.division, content: input };
+    const row = await requireCall(context, input.id);
+    const scope = { division: row.state.division, content: input };
     const around = commandContext(context, operation, input.change, scope);
-    return carryOut(context, input.id, stepOf(input, organ), around);
+    return carryOut(context, input.id, stepOf(input, organ), around, row);
   };
 }
 
 /** A step of the town that called. */
 function byTown<T>(operation: string, stepOf: (input: T) => Step) {
   return async (_: unknown, { input }: OnCall<T>, context: Ctx) => {
-    const { state } = await ownCall(context, input.id);
-    const scope = { division: state.division, content: input };
+    const row = await ownCall(context, input.id);
+    const scope = { division: row.state.division, content: input };
     const around = commandContext(context, operation, input.change, scope);
-    return carryOut(context, input.id, stepOf(input), around);
+    return carryOut(context, input.id, stepOf(input), around, row);
   };
 }
 
@@ -120,12 +131,12 @@ function byCounty<T extends { substitute?: string | null }>(
   stepOf: (input: T, substitute: OrganName | null) => Step,
 ) {
   return async (_: unknown, { input }: OnCall<T>, context: Ctx) => {
-    const { state } = await callOfCounty(context, input.id);
-    const { division, county } = state;
+    const row = await callOfCounty(context, input.id);
+    const { division, county } = row.state;
     const organ = input.substitute ? await callable(context, county, input.substitute, 'substitute') : null;
     const substitute = organ && { organ: organ.id, organName: organ.name };
     const around = commandContext(context, operation, input.change, { division, content: input });
-    return carryOut(context, input.id, stepOf(input, substitute), around);
+    return carryOut(context, input.id, stepOf(input, substitute), around, row);
   };
 }
 
@@ -252,11 +263,3 @@ const halfAPoint: Refusal = broken('G-9', 'place', {
   en: 'A point has a longitude and a latitude: give both, or neither.',
   'zh-CN': '坐标应同时填写经度和纬度，或者都不填写。',
 });
-
-const notShownYet: Refusal = {
-  code: 'UNAVAILABLE',
-  message: {
-    en: 'The step is recorded, but queries do not show it yet; ask again in a while.',
-    'zh-CN': '该步骤已记录，但查询尚未更新，请稍后再试。',
-  },
-};

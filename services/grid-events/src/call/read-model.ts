@@ -117,7 +117,8 @@ export const callsProjection: Projection = {
     const id = callIdOf(event.stream);
     const row = await batch.get(calls, id);
     const state = evolve(row?.state ?? initial, event) as KnownCall;
-    batch.put(calls, id, callRow(row, state, event));
+    const first = row ?? { position: event.position, issued: provenanceOf(event) };
+    batch.put(calls, id, callRow(state, first));
     batch.put(callSteps, event.id, {
       id: event.id,
       call: id,
@@ -133,7 +134,8 @@ export const callsProjection: Projection = {
   },
 };
 
-function callRow(row: CallRow | undefined, state: KnownCall, event: StoredEvent): CallRow {
+/** The row of a call in this state; `first`: of its issue. */
+export function callRow(state: KnownCall, first: Pick<CallRow, 'position' | 'issued'>): CallRow {
   const { id, division, status, case: of, follows } = state;
   const within = [2, 4, 6, 9].map((digits) => division.slice(0, digits).padEnd(12, '0'));
   return {
@@ -142,8 +144,8 @@ function callRow(row: CallRow | undefined, state: KnownCall, event: StoredEvent)
     status,
     case: of,
     follows,
-    position: row?.position ?? event.position,
-    issued: row?.issued ?? provenanceOf(event),
+    position: first.position,
+    issued: first.issued,
     state,
   };
 }

@@ -1,6 +1,7 @@
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import { type CommandDeps, handleCommand } from '@dutyledger/event-store/handle-command';
-import { firingContext, type TimerHandler, type TimerSource } from '@dutyledger/timers/timers';
+import type { TimerHandler, TimerSource } from '@dutyledger/timers/timers';
+import { onTime } from '../on-time.ts';
 import { call } from './call.ts';
 import { CALL_EVENTS } from './read-model.ts';
 import type { CallEvent } from './state.ts';
@@ -47,18 +48,11 @@ export const callTimers: TimerSource = {
   },
 };
 
-/** Who records what time alone does. */
-const clock = { subject: 'system:timers', name: '系统定时任务', organ: null, role: 'SYSTEM' };
-
 export const callTimerHandlers = (commands: CommandDeps): Record<string, TimerHandler> => ({
   async [KIND](firing) {
     const { stream } = firing.timer.data as { stream: string };
     const command = { type: 'RecordTime' as const, now: firing.now.toISOString() };
-    const around = firingContext(firing, {
-      actor: clock,
-      reason: '响应时限届至，系统自动记录',
-      basis: [{ title: 'DutyLedger domain rules', article: 'G-9' }],
-    });
+    const around = onTime(firing, '响应时限届至，系统自动记录', 'G-9');
     await handleCommand(commands, call, stream, command, around);
   },
 });
