@@ -21,7 +21,6 @@ import {
   staff,
   stateAfter,
   system,
-  time,
   toHandling,
   told,
   toVerification,
@@ -301,6 +300,5 @@ describe('ends', () => {
       type: 'CaseClosed',
       data: { onTime: false },
     });
-    expect(time(START).type).toBe('RecordTime');
   });
 });

@@ -53,7 +53,9 @@ function amber(clock: Omit<Clock, 'due' | 'amberAt'>, share: number, due: string
   const { length } = timerLimit(limit);
   if (!inDays(limit)) return amberAt(running(clock), length * (1 - share));
   const left = Math.max(1, Math.round(length * (1 - share)));
-  if (left < length) return amberAt(running(clock), left);
+  const at = left < length ? amberAt(running(clock), left) : null;
+  // Both may be moved to the same day by a holiday.
+  if (at !== null && at < due) return at;
   const morning = startOfDay(dueDayOf(due));
   return morning > startedAt ? morning : startedAt;
 }

@@ -1,18 +1,13 @@
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
-import {
-  type CommandContext,
-  type CommandDeps,
-  handleCommand,
-  load,
-} from '@dutyledger/event-store/handle-command';
+import { type CommandDeps, handleCommand, load } from '@dutyledger/event-store/handle-command';
 import {
   AT_ONCE,
   type Firing,
-  firingContext,
   type TimerChange,
   type TimerHandler,
   type TimerSource,
 } from '@dutyledger/timers/timers';
+import { onTime } from '../on-time.ts';
 import { gridCase } from './case.ts';
 import { endOfDay } from './clocks.ts';
 import { type CaseEvent, type Clock, caseIdOf, caseStream } from './events.ts';
@@ -99,21 +94,11 @@ export const caseTimers: TimerSource = {
   },
 };
 
-/** Who records what follows by itself. */
-const SYSTEM = { subject: 'system:timers', name: '系统定时任务', organ: null, role: 'SYSTEM' };
-
-const around = (firing: Firing, reason: string, rule: string): CommandContext =>
-  firingContext(firing, {
-    actor: SYSTEM,
-    reason,
-    basis: [{ title: 'DutyLedger domain rules', article: rule }],
-  });
-
 export const caseTimerHandlers = (commands: CommandDeps): Record<string, TimerHandler> => ({
   async [TIME](firing) {
     const { stream } = firing.timer.data as { stream: string };
     const command = { type: 'RecordTime' as const, timing: timingOf(firing) };
-    await handleCommand(commands, gridCase, stream, command, around(firing, '时限届至，系统自动记录', 'G-8'));
+    await handleCommand(commands, gridCase, stream, command, onTime(firing, '时限届至，系统自动记录', 'G-8'));
   },
   /** Told as it stands when it is told: a case that was merged and unmerged again is told as unmerged, twice. */
   async [MERGER](firing) {
@@ -123,13 +108,13 @@ export const caseTimerHandlers = (commands: CommandDeps): Record<string, TimerHa
     const told = firing.timer.id;
     const id = caseIdOf(stream);
     const command = { type: 'RecordMerger' as const, case: id, merged, told, timing: timingOf(firing) };
-    const context = around(firing, '并案情况自动登记', 'G-6');
+    const context = onTime(firing, '并案情况自动登记', 'G-6');
     await handleCommand(commands, gridCase, caseStream(other), command, context);
   },
   async [CLOSING](firing) {
     const data = firing.timer.data as { case: string; with: string };
     const command = { type: 'CloseMerged' as const, with: data.with, timing: timingOf(firing) };
-    const context = around(firing, '并入的案件已结案，随之结案', 'G-6');
+    const context = onTime(firing, '并入的案件已结案，随之结案', 'G-6');
     await handleCommand(commands, gridCase, caseStream(data.case), command, context);
   },
 });
