@@ -12,7 +12,7 @@ import { callTermsProjection } from './call/call-terms-model.ts';
 import { callTermsMutations, callTermsQueries, callTermsTypes } from './call/call-terms-resolvers.ts';
 import { callMutations } from './call/mutations.ts';
 import { callsProjection } from './call/read-model.ts';
-import { callQueries, callTypes } from './call/resolvers.ts';
+import { callQueries, callsOfCases, callTypes } from './call/resolvers.ts';
 import { callTimerHandlers, callTimers } from './call/time.ts';
 import { caseMutations } from './case/mutations.ts';
 import { disputeReactions } from './case/reactions.ts';
@@ -107,6 +107,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
       publishing: { types: PUBLISHED, toIntegrationEvent },
       resolvers: {
         ...caseTypes,
+        Case: { ...caseTypes.Case, ...callsOfCases },
         ...routingTypes,
         ...classPolicyTypes,
         ...gridNetworkTypes,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { publishSandMining } from './case-harness.ts';
 import {
   COUNTY,
   change,
@@ -326,6 +327,60 @@ describe('terms', () => {
     await h.ask(SET, { input: { ...given, limits: [{ ...onSite, limit: null }], scale: null } });
     const { callTerms } = await h.ask(`{ callTerms(division: "${TOWN}") ${TERMS} }`);
     expect(callTerms).toMatchObject({ scale: 'FIVE_POINTS', scaleIsDefault: true });
+  });
+});
+
+describe('a call for a case', () => {
+  const REPORT = `mutation ($input: ReportCaseInput!) { reportCase(input: $input) { case { id } } }`;
+  const report = async (more: object = {}): Promise<string> => {
+    const input = { division: TOWN, source: 'CITIZEN', class: 'SL.采砂', description: '夜间采砂', change };
+    return (await h.ask(REPORT, { input: { ...input, ...more } })).reportCase.case.id;
+  };
+
+  test('G-9 names a case of the town that is not closed, and is found from it; who is called sees the case', async () => {
+    await at('2026-04-20 09:00');
+    const caseId = await report();
+    const forCase = { ...alone, kind: 'CASE', caseId };
+    const id = await issue(forCase);
+    const found = `query ($id: ID!, $call: ID!) { case(id: $id) { calls { edges { node { id } } } }
+      callsOfCase(caseId: $id) { edges { node { id } } } call(id: $call) { kind case { id } } }`;
+    const edges = [{ node: { id } }];
+    expect(await h.ask(found, { id: caseId, call: id }, town)).toEqual({
+      case: { calls: { edges } },
+      callsOfCase: { edges },
+      call: { kind: 'CASE', case: { id: caseId } },
+    });
+    const { call } = await h.ask('query ($id: ID!) { call(id: $id) { case { id } } }', { id }, of(water));
+    expect(call.case).toEqual({ id: caseId });
+    const nowhere = { ...forCase, caseId: 'case:330803-none' };
+    await refused(h, [ISSUE, sandMining(nowhere), town], { code: 'NOT_FOUND' });
+    const { caseId: _, ...without } = forCase;
+    await refused(h, [ISSUE, sandMining(without), town], { rule: 'G-9', field: 'case' });
+    const elsewhere = { ...forCase, caseId: await report({ division: OTHER_TOWN }) };
+    await refused(h, [ISSUE, sandMining(elsewhere), town], { code: 'NOT_FOUND' });
+    await refused(h, [ISSUE, sandMining(elsewhere), { ...town, division: COUNTY }], {
+      rule: 'G-9',
+      field: 'caseId',
+    });
+  });
+
+  test('G-9 without organs named it goes to whom the case’s integrated matter names; a case without any names nobody', async () => {
+    const unrouted = await report({ class: 'SL.未列' });
+    const { organs: _, ...input } = sandMining({ kind: 'CASE', caseId: unrouted });
+    await refused(h, [ISSUE, input, town], { rule: 'G-9', field: 'organs' });
+    await publishSandMining(h);
+    const routed = await report();
+    const { issueCall } = await h.ask(ISSUE, { input: { ...input, caseId: routed } }, town);
+    const roles = issueCall.call.parts.map((part: { organName: string; role: string }) => [
+      part.organName,
+      part.role,
+    ]);
+    expect(roles).toEqual([
+      [water.name, 'LEAD'],
+      [police.name, 'COOPERATE'],
+      [planning.name, 'COOPERATE'],
+      [forestry.name, 'COOPERATE'],
+    ]);
   });
 });
 

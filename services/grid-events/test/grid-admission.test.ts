@@ -103,12 +103,12 @@ const urgent = (more: object = {}) => ({
 describe('tasks of a grid', () => {
   test('G-3 what lists admitted for grids enters the grids of its towns, for its period, and ends early when lists says so', async () => {
     const [ofGrids, ofTowns] = [admission(1, true), admission(2, false)];
-    await say(h, 'lists', [ofGrids.admitted, ofTowns.admitted], 2);
+    await say(h, 'lists', [ofGrids.admitted, ofTowns.admitted]);
     expect(await titles(grids[0], '2026-06-20')).toEqual(['松材线虫病普查']);
     expect(await titles(grids[0], '2026-07-31')).toEqual(['松材线虫病普查']);
     expect(await titles(grids[0], '2026-08-01')).toEqual([]);
     expect(await titles(grids[2], '2026-06-20')).toEqual([]);
-    await say(h, 'lists', [ofGrids.ended()], 2);
+    await say(h, 'lists', [ofGrids.ended()]);
     expect(await titles(grids[0], '2026-07-10')).toEqual(['松材线虫病普查']);
     expect(await titles(grids[0], '2026-07-11')).toEqual([]);
     expect(await titles('grid:330803-999999', '2026-06-20')).toEqual([]);

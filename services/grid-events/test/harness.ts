@@ -79,19 +79,21 @@ export function recordOf(type: string, stream: string): StoredEvent {
 
 type Message = ReturnType<typeof outgoing>;
 
-/** Ids of messages, each as often as a subscriber of the service has handled it. */
-const heard = new Map<string, number>();
+/** By message: the groups of this service that have handled it. */
+const heard = new Map<string, Set<string>>();
 
-/** Says something on the bus in the name of another service; resolves when so many of this one's subscribers heard it. */
+/** How many groups listen to each service: copies and reactions. */
+const EARS = { staffing: 1, lists: 3 };
+
+/** Says something on the bus in the name of another service; resolves when all of this one's groups have heard it. */
 export async function say(
   harness: Harness,
-  by: string,
+  by: keyof typeof EARS,
   messages: readonly Message[],
-  ears = 1,
 ): Promise<void> {
   const publisher = await harness.bus.publisher(by);
   await publisher.publish(messages);
-  const all = () => messages.every(({ event }) => (heard.get(event.id) ?? 0) >= ears);
+  const all = () => messages.every(({ event }) => (heard.get(event.id)?.size ?? 0) >= EARS[by]);
   await vi.waitUntil(all, { timeout: 60_000, interval: 5 });
 }
 
@@ -113,7 +115,7 @@ function noting(bus: Bus): Bus {
   vi.spyOn(bus, 'subscribe').mockImplementation((options, handler) =>
     subscribe(options, async (event) => {
       await handler(event);
-      heard.set(event.id, (heard.get(event.id) ?? 0) + 1);
+      heard.set(event.id, (heard.get(event.id) ?? new Set()).add(options.group));
     }),
   );
   return bus;

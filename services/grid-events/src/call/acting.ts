@@ -2,11 +2,15 @@ import type { Refusal } from '@dutyledger/event-store/decider';
 import { isWithin } from '@dutyledger/reference-data/divisions';
 import { mayActIn, requireDivision } from '@dutyledger/subgraph-kit/access';
 import { refusalError } from '@dutyledger/subgraph-kit/errors';
+import { requireCase } from '../case/carry-out.ts';
+import type { CaseRow } from '../case/rows.ts';
+import { isOpen } from '../case/state.ts';
 import type { GridEventsContext } from '../context.ts';
 import { type Organ, organsById } from '../organs.ts';
 import { broken } from '../rule-texts.ts';
 import { type CallRow, calls } from './read-model.ts';
 import { absent } from './refusals.ts';
+import type { Called } from './state.ts';
 
 /** Who acts in a call, and on what (G-9). Each throws the refusal that says who may. */
 
@@ -63,7 +67,7 @@ export async function callable(context: Ctx, county: string, id: string, field: 
     );
   }
   const serves = isWithin(county, organ.division) || isWithin(organ.division, county);
-  if (serves && isActive(organ) && !NOT_CALLED.includes(organ.kind)) return organ;
+  if (serves && canAnswer(organ)) return organ;
   throw refusalError(
     broken(
       'G-9',
@@ -80,6 +84,42 @@ export async function callable(context: Ctx, county: string, id: string, field: 
     ),
   );
 }
+
+/** The case that a town calls for: its own, and not closed. */
+export async function caseToCallFor(context: Ctx, id: string, town: string): Promise<CaseRow> {
+  const row = await requireCase(context, id);
+  if (isWithin(row.division, town) && isOpen(row.state)) return row;
+  throw refusalError(
+    broken(
+      'G-9',
+      'caseId',
+      {
+        en: `A town calls for a case of its own that is not closed; ${id} is ${row.status} in ${row.division}.`,
+        'zh-CN': `镇街只能为本辖区未办结的案件呼叫；案件 ${id} 位于 ${row.division}，状态为 ${row.status}。`,
+      },
+      { status: row.status, division: row.division },
+    ),
+  );
+}
+
+/** Whom the case's item or integrated matter names, but for the towns and villages among them. */
+export async function namedByRoute(context: Ctx, { state: { route } }: CaseRow): Promise<Called[]> {
+  const { lead, cooperators } = route;
+  const named = [
+    ...(lead ? [{ ...lead, role: 'LEAD' as const }] : []),
+    ...cooperators.map((one) => ({ ...one, role: 'COOPERATE' as const })),
+  ];
+  const facts = await organsById(
+    context.grid.copies.organs,
+    named.map(({ organ }) => organ),
+  );
+  return named
+    .filter(({ organ }) => canAnswer(facts.get(organ)))
+    .map(({ organ, organName, role }) => ({ organ, organName, role }));
+}
+
+const canAnswer = (organ: Organ | undefined): boolean =>
+  organ !== undefined && isActive(organ) && !NOT_CALLED.includes(organ.kind);
 
 const NOT_CALLED: readonly Organ['kind'][] = ['TOWN_GOVERNMENT', 'VILLAGE_ORGANISATION', 'ORGAN_CLASS'];
 

@@ -9,7 +9,16 @@ import type { GridEventsContext } from '../context.ts';
 import type { OrganName } from '../organs.ts';
 import { provenanceOf } from '../provenance.ts';
 import { broken } from '../rule-texts.ts';
-import { callable, callersOrgan, callersTown, callOfCounty, ownCall, requireCall } from './acting.ts';
+import {
+  callable,
+  callersOrgan,
+  callersTown,
+  callOfCounty,
+  caseToCallFor,
+  namedByRoute,
+  ownCall,
+  requireCall,
+} from './acting.ts';
 import { type CallCommand, call } from './call.ts';
 import type { Grade } from './call-rules.ts';
 import { termsOn } from './call-terms-model.ts';
@@ -78,21 +87,26 @@ async function issueCall(_: unknown, { input }: Input<IssueInput>, context: Ctx)
     case: input.caseId ?? null,
     follows: input.follows ? (await ownCall(context, input.follows)).id : null,
   };
-  const named = (input.organs ?? []).map((one, i) => calledOf(context, county, one, `organs[${i}]`));
-  const organs = await Promise.all(named);
+  const ofCase = input.caseId ? await caseToCallFor(context, input.caseId, division) : null;
+  const organs =
+    input.organs || !ofCase
+      ? await calledOrgans(context, county, input.organs ?? [])
+      : await namedByRoute(context, ofCase);
   const terms = await termsOn(context.grid.projections, county, input.kind, todayOf(context));
   return carryOut(context, content.id, { type: 'IssueCall', call: content, organs, terms }, around);
 }
 
-async function calledOf(
+const calledOrgans = (
   context: Ctx,
   county: string,
-  { organ, role }: { organ: string; role: CallRole },
-  field: string,
-): Promise<Called> {
-  const { id, name } = await callable(context, county, organ, field);
-  return { organ: id, organName: name, role };
-}
+  named: readonly { organ: string; role: CallRole }[],
+): Promise<Called[]> =>
+  Promise.all(
+    named.map(async ({ organ, role }, i) => {
+      const { id, name } = await callable(context, county, organ, `organs[${i}]`);
+      return { organ: id, organName: name, role };
+    }),
+  );
 
 function placeOf({ address, lon, lat }: IssueInput['place']): Place {
   const given = [lon, lat].filter((number) => typeof number === 'number');

@@ -1,5 +1,7 @@
 import type { ReadView } from '@dutyledger/read-store/read-store';
 import { connection, type PageArguments, pageOf } from '@dutyledger/subgraph-kit/connections';
+import { seesCase } from '../case/resolvers.ts';
+import { type CaseRow, cases } from '../case/rows.ts';
 import type { GridEventsContext } from '../context.ts';
 import { authorOf } from '../provenance.ts';
 import { sees } from './acting.ts';
@@ -29,6 +31,15 @@ const callById = ({ loaders, grid }: Ctx, id: string): Promise<CallRow | undefin
 async function visible(context: Ctx, id: string | null): Promise<CallRow | null> {
   const row = id === null ? undefined : await callById(context, id);
   return row && sees(context, row) ? row : null;
+}
+
+/** The case that a call is for; who is called for it sees it, too. */
+async function caseOf({ case: id, state }: CallRow, _: unknown, context: Ctx): Promise<CaseRow | null> {
+  if (id === null) return null;
+  const table = context.grid.projections.documents(cases);
+  const row = await context.loaders.load('cases', id, (ids) => table.getMany(ids));
+  const called = state.parts.some((part) => part.organ === context.caller.organ);
+  return row && (called || seesCase(context, row)) ? row : null;
 }
 
 interface CallsArguments extends PageArguments {
@@ -88,10 +99,10 @@ async function callsFor(
   return throughParts(context, args, page);
 }
 
-async function callsOfCase(_: unknown, args: PageArguments & { caseId: string }, context: Ctx) {
+async function callsOfCase(context: Ctx, id: string, args: PageArguments) {
   const page = await context.grid.projections.documents(calls).find({
     index: 'byCase',
-    where: { case: args.caseId },
+    where: { case: id },
     ...pageOf(args),
     reverse: true,
     filter: (row) => sees(context, row),
@@ -103,7 +114,8 @@ export const callQueries = {
   call: (_: unknown, { id }: { id: string }, context: Ctx) => visible(context, id),
   calls: callsPage,
   callsFor,
-  callsOfCase,
+  callsOfCase: (_: unknown, args: PageArguments & { caseId: string }, context: Ctx) =>
+    callsOfCase(context, args.caseId, args),
   callFigures: (
     _: unknown,
     args: { county: string; from: string; to: string; organ?: string | null },
@@ -123,6 +135,7 @@ const Call = {
   place: ({ state: { place } }: CallRow) => ({ address: place.address, ...place.point }),
   appointedAt: ({ state }: CallRow) => state.appointedAt,
   caseId: (row: CallRow) => row.case,
+  case: caseOf,
   follows: (row: CallRow, _: unknown, context: Ctx) => visible(context, row.follows),
   async followUps(row: CallRow, args: PageArguments, context: Ctx) {
     const page = await context.grid.projections
@@ -204,4 +217,9 @@ export const callTypes = {
   CallStep,
   CallFigures,
   CallStepTaken: { inTime: ({ at, due }: StepTaken) => at < due },
+};
+
+/** What calls add to the type of cases. */
+export const callsOfCases = {
+  calls: ({ id }: CaseRow, args: PageArguments, context: Ctx) => callsOfCase(context, id, args),
 };
