@@ -73,16 +73,17 @@ function readRows<F extends string>(
   const records: FileRecord<F>[] = [];
   for (let at = line + 1; at < table.rows.length; at++) {
     const values = valuesOf(columns.value, table.rows[at] ?? []);
-    if (Object.keys(values).length === 0 || (values[key] === undefined && isRemark(table.rows[at] ?? [])))
-      continue;
+    if (Object.keys(values).length === 0 || isRemark(table.rows[at] ?? [])) continue;
     records.push({ row: at + 1, values });
   }
   return taken({ sheet: table.sheet, encoding: table.encoding, columns: columns.value, records });
 }
 
-/** 合计, 备注: … below a table. */
+/** 合计, 备注：… below a table. */
 const isRemark = (row: readonly string[]): boolean =>
-  /^(合计|总计|小计|备注|注|说明|填表|制表)/.test(row.find((cell) => cell !== '') ?? '');
+  /^((合计|总计|小计|共计)$|(备注|注|说明|填表人|制表人|填报单位|联系人)[:：])/.test(
+    row.find((cell) => cell !== '')?.replace(/\s/g, '') ?? '',
+  );
 
 function valuesOf<F extends string>(
   columns: readonly Column<F>[],

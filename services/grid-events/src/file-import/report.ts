@@ -70,7 +70,8 @@ export function reportOf<F extends string>(
 ) {
   const columnOf = new Map<F, Column<F>>();
   for (const column of columns) if (column.field !== null) columnOf.set(column.field, column);
-  const inOrder = problems.toSorted((a, b) => (a.row ?? 0) - (b.row ?? 0));
+  const placeOf = ({ field }: RowProblem<F>): number => (field && columnOf.get(field)?.index) ?? -1;
+  const inOrder = problems.toSorted((a, b) => (a.row ?? 0) - (b.row ?? 0) || placeOf(a) - placeOf(b));
   return {
     ...outcomes,
     accepted: problems.length === 0,
