@@ -55,7 +55,13 @@ async function readPage<T, H extends Hit>(
     whole.limit + 1,
     (hit) => comesHere(whole, hit.rest, hit.id, hit.doc) && (filter?.(hit.doc as T) ?? true),
   );
-  const rows = hits.slice(0, whole.limit).map(({ rest, ...hit }) => ({ ...hit, cursor: sealed.write(rest) }));
+  const rows = hits.slice(0, whole.limit).map(({ rest, ...hit }) => ({
+    ...hit,
+    // Sealed when somebody asks: most rows are not gone on from.
+    get cursor() {
+      return sealed.write(rest);
+    },
+  }));
   return { rows: rows as unknown as (H & Row<T>)[], more: hits.length > whole.limit };
 }
 

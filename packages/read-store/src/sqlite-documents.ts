@@ -72,7 +72,7 @@ export class SqliteDocuments implements DocumentTable {
     const { get } = this.#sql;
     return this.#access.read(function* (connection) {
       const hits: Hit[] = [];
-      for (const { rest, id } of entriesOf(connection, table, walk)) {
+      for (const { rest, id } of entriesOf(connection, table, walk, want)) {
         const hit = { rest, id, doc: JSON.parse(String(connection.get(get, id)?.['doc'])) };
         if (rest !== hits.at(-1)?.rest && accept(hit)) hits.push(hit);
         if (hits.length === want) break;

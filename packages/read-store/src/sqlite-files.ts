@@ -29,7 +29,7 @@ const PRAGMAS = `
   PRAGMA temp_store = MEMORY;
   PRAGMA trusted_schema = OFF;`;
 const WRITER_CACHE = 'PRAGMA cache_size = -24576;';
-const READER_CACHE = 'PRAGMA cache_size = -8192; PRAGMA query_only = ON;';
+const READER_CACHE = 'PRAGMA cache_size = -32768; PRAGMA query_only = ON;';
 
 const TABLES = `
   CREATE TABLE secrets (secret TEXT NOT NULL);

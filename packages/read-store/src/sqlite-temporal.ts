@@ -104,7 +104,7 @@ export class SqliteTemporal implements TemporalTable {
     const at = this.#at.bind(this);
     return this.#access.read(function* (connection) {
       const hits: VersionHit[] = [];
-      for (const { rest, id, key } of entriesOf(connection, table, walk)) {
+      for (const { rest, id, key } of entriesOf(connection, table, walk, want)) {
         const version = at(connection, id, moment);
         if (version !== undefined && hasKey(walk.fields, version.doc, key)) {
           const hit = { rest, id, doc: version.doc, version };

@@ -2,7 +2,7 @@ import { compareText, idOf } from './index-key.ts';
 import type { Connection } from './sqlite-connection.ts';
 import type { Walk } from './walk.ts';
 
-/** Entries fetched at first, over all stretches, and at most per further step. */
+/** Entries fetched at first, over all stretches, as far as so many are wanted, and at most per further step. */
 const FIRST_FETCH = 128;
 const MOST_FETCH = 1_024;
 
@@ -14,8 +14,13 @@ export interface Entry {
 }
 
 /** The entries of one index table in the order of the walk; one rest may come from several stretches. */
-export function* entriesOf(connection: Connection, table: string, walk: Walk): Generator<Entry> {
-  const first = Math.max(8, Math.ceil(FIRST_FETCH / Math.max(1, walk.prefixes.length)));
+export function* entriesOf(
+  connection: Connection,
+  table: string,
+  walk: Walk,
+  want = FIRST_FETCH,
+): Generator<Entry> {
+  const first = Math.max(8, Math.ceil(Math.min(want, FIRST_FETCH) / Math.max(1, walk.prefixes.length)));
   const stretches = walk.prefixes.map((prefix) => stretch(connection, table, walk, prefix, first));
   const heads = stretches.map((entries) => entries.next().value ?? undefined);
   for (;;) {

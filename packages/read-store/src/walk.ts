@@ -125,8 +125,11 @@ const CHECK_LENGTH = 22;
 /** Cursors: a check over the store's secret, the query and the place, then the place itself. */
 export function cursors(secret: string, walk: Walk) {
   const { collection, index, fields, prefixes, from, to } = walk;
-  const context = JSON.stringify([secret, collection, index, fields, [...prefixes].sort(), from, to]);
-  const check = (rest: string) => hash('sha256', context + rest, 'base64url').slice(0, CHECK_LENGTH);
+  let context: string | undefined;
+  const check = (rest: string) => {
+    context ??= JSON.stringify([secret, collection, index, fields, [...prefixes].sort(), from, to]);
+    return hash('sha256', context + rest, 'base64url').slice(0, CHECK_LENGTH);
+  };
   return {
     write: (rest: string): string => check(rest) + Buffer.from(rest).toString('base64url'),
     /** Throws ReadStoreError BAD_CURSOR when it was changed or belongs to another query. */

@@ -1,5 +1,5 @@
 import type { Batch } from '@dutyledger/read-store/read-store';
-import { postingId } from './postings.ts';
+import { furtherId, partOf, postingId } from './postings.ts';
 import { areaOf, type ItemRow, type ListRow, type Posted, postings, wordCounts } from './rows.ts';
 import { beginningOf, placesOf, wordCountsId } from './word-counts.ts';
 
@@ -50,12 +50,44 @@ export class NewWords {
 
   /** `before`: items of the area that held the word. */
   async #postWord(batch: Batch, word: string, posted: readonly Posted[], before: number): Promise<void> {
-    const rows = Map.groupBy(posted, ([rank], at) => postingId(this.#area, word, rank, before + at));
-    for (const [id, some] of rows) {
-      const row = before === 0 ? undefined : await batch.get(postings, id);
-      const least = Math.min(row?.least ?? Number.MAX_SAFE_INTEGER, ...some.map(([rank]) => rank));
-      const lists = { ...row?.lists, [this.#list]: [...(row?.lists[this.#list] ?? []), ...some] };
-      batch.put(postings, id, { word, area: this.#area, least, lists });
+    const first = postingId(this.#area, word);
+    const further: [number, number][] = [];
+    for (const [part, some] of Map.groupBy(posted, (_, at) => partOf(before + at))) {
+      if (part === undefined) {
+        await this.#add(batch, first, word, some, before === 0);
+        continue;
+      }
+      for (const [rank, alike] of Map.groupBy(some, ([each]) => each)) {
+        const fresh = await this.#add(
+          batch,
+          furtherId(this.#area, word, rank, part),
+          word,
+          alike,
+          before === 0,
+        );
+        if (fresh) further.push([rank, part]);
+      }
     }
+    const row = further.length > 0 ? await batch.get(postings, first) : undefined;
+    if (row) batch.put(postings, first, { ...row, further: [...row.further, ...further] });
+  }
+
+  /** Whether the row is new. `fresh`: it is known to be. */
+  async #add(
+    batch: Batch,
+    id: string,
+    word: string,
+    some: readonly Posted[],
+    fresh: boolean,
+  ): Promise<boolean> {
+    const row = fresh ? undefined : await batch.get(postings, id);
+    batch.put(postings, id, {
+      word,
+      area: this.#area,
+      least: Math.min(row?.least ?? Number.MAX_SAFE_INTEGER, ...some.map(([rank]) => rank)),
+      lists: { ...row?.lists, [this.#list]: [...(row?.lists[this.#list] ?? []), ...some] },
+      further: row?.further ?? [],
+    });
+    return row === undefined;
   }
 }

@@ -3,7 +3,7 @@ import { isArea, itemId, type PostingRow, postings } from './rows.ts';
 
 /**
  * From a word to the items that ever took it up (docs/adr/0016). Few rows, each of many items: one for the first items
- * of an area that hold the word, and when these are many one for each rank of the others.
+ * of an area that hold the word, and for the others, if there are any, further ones by rank.
  */
 
 /** Items of an area that share one row whatever their rank. */
@@ -11,9 +11,19 @@ const MIXED = 64;
 /** The rows of ranks take their shares of so many items of the area, then others follow. */
 const IN_RANKS = 512;
 
-/** Where an item is posted. `before`: items of the area that took the word up before it. */
-export const postingId = (area: string, word: string, rank: number, before: number): string =>
-  before < MIXED ? `${area}/${word}` : `${area}.${rank}.${Math.floor((before - MIXED) / IN_RANKS)}/${word}`;
+/** The first row of a word in an area. */
+export const postingId = (area: string, word: string): string => `${area}/${word}`;
+
+/** One of the further rows. */
+export const furtherId = (area: string, word: string, rank: number, part: number): string =>
+  `${area}.${rank}.${part}/${word}`;
+
+/**
+ * In which part of the rows of its rank an item is posted; undefined: in the first row. `before`: items of the area that
+ * took the word up before it.
+ */
+export const partOf = (before: number): number | undefined =>
+  before < MIXED ? undefined : Math.floor((before - MIXED) / IN_RANKS);
 
 /** What is looked through. */
 export interface Scope {
@@ -38,38 +48,60 @@ export interface Holders {
 
 /**
  * Items in scope that ever held the word; when there are more than `enough`, at least so many with the lowest ranks.
- * `items`: how many items of the place took it up, as counted.
  */
 export async function holdersOf(
   view: ReadView,
   { place, lists }: Scope,
   word: string,
-  items: number,
   enough: number,
 ): Promise<Holders> {
   const holders: Holder[] = [];
-  const take = (row: PostingRow): void => {
-    for (const [list, posted] of Object.entries(row.lists)) {
-      if (lists !== null && !lists.has(list)) continue;
-      for (const [rank, code] of posted) holders.push({ id: itemId(list, code), list, rank });
-    }
-  };
-  if (isArea(place) && items <= MIXED) {
-    const row = await view.documents(postings).get(postingId(place, word, 0, 0));
-    if (row) take(row);
-    return { holders, all: true };
-  }
-  let area = '';
-  for await (const row of byRank(view, place, word)) {
-    // Of one area all rows are taken: the first of them may hold any rank.
-    if (row.area !== area && holders.length >= enough) {
-      const before = holders.filter(({ rank }) => rank <= row.least);
+  const groups = isArea(place) ? ofArea(view, place, word) : ofPlace(view, place, word);
+  for await (const { least, rows } of groups) {
+    if (holders.length >= enough) {
+      const before = holders.filter(({ rank }) => rank <= least);
       if (before.length >= enough) return { holders: before, all: false };
     }
-    area = row.area;
-    take(row);
+    for (const row of rows) {
+      for (const [list, posted] of Object.entries(row.lists)) {
+        if (lists !== null && !lists.has(list)) continue;
+        for (const [rank, code] of posted) holders.push({ id: itemId(list, code), list, rank });
+      }
+    }
   }
   return { holders, all: true };
+}
+
+/** Rows of one area; no item of later ones has a lower rank than `least`. */
+interface Group {
+  least: number;
+  rows: Iterable<PostingRow>;
+}
+
+async function* ofArea(view: ReadView, area: string, word: string): AsyncGenerator<Group> {
+  const rows = view.documents(postings);
+  const first = await rows.get(postingId(area, word));
+  if (first === undefined) return;
+  yield { least: first.least, rows: [first] };
+  const further = Map.groupBy(first.further, ([rank]) => rank);
+  for (const [least, parts] of [...further].sort(([a], [b]) => a - b)) {
+    const ids = parts.map(([rank, part]) => furtherId(area, word, rank, part));
+    yield { least, rows: (await rows.getMany(ids)).values() };
+  }
+}
+
+/** Area by area, those with the lowest rank first. */
+async function* ofPlace(view: ReadView, place: string, word: string): AsyncGenerator<Group> {
+  let group: PostingRow[] = [];
+  for await (const row of byRank(view, place, word)) {
+    const [first] = group;
+    if (first !== undefined && (first.area !== row.area || first.least !== row.least)) {
+      yield { least: first.least, rows: group };
+      group = [];
+    }
+    group.push(row);
+  }
+  if (group[0] !== undefined) yield { least: group[0].least, rows: group };
 }
 
 /** Few rows are enough of a common word. */

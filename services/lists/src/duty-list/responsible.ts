@@ -91,9 +91,8 @@ async function candidates(
   for (const [term, weight] of weights) {
     if (rest / all < LEAST_SCORE) break;
     rest -= weight;
-    const items = counts.get(scope.place)?.get(term) ?? 0;
-    if (items === 0) continue;
-    const { holders } = await holdersOf(view, scope, term, items, MOST_HOLDERS);
+    if (!counts.get(scope.place)?.has(term)) continue;
+    const { holders } = await holdersOf(view, scope, term, MOST_HOLDERS);
     for (const { id, list } of new Map(holders.map((holder) => [holder.id, holder])).values()) {
       const before = held.get(id)?.weight ?? 0;
       held.set(id, { id, list, weight: before + weight });

@@ -131,6 +131,8 @@ export interface PostingRow {
   /** The lowest rank among them. */
   least: number;
   lists: Record<string, Posted[]>;
+  /** In the first row of the word in its area: which further ones there are. */
+  further: [rank: number, part: number][];
 }
 
 /**

@@ -31,7 +31,7 @@ interface Asked {
   weights: Weights;
 }
 
-const MOST_READ = 200;
+const MOST_READ = 100;
 /** With filters most candidates may be none. */
 const MOST_READ_FILTERED = 1_000;
 const PAGE = 100;
@@ -40,7 +40,7 @@ const ENOUGH = 50;
 /** Next to 1: shares are sums of fractions. */
 const WHOLE = 0.999;
 /** Of a word that more items hold, so many are gathered; more when too few of these were there on the day asked for. */
-const HOLDERS = [1_000, 8_000, 64_000];
+const HOLDERS = [400, 4_000, 40_000];
 /** A word of at most so many items is looked up even where it can bring no further candidates: it rules others out. */
 const MOST_TO_RULE_OUT = 4_000;
 
@@ -87,7 +87,7 @@ async function gather(
   for (const [place, [term, items]] of terms.entries()) {
     const bringsIn = bestShare(question, rest, weights) >= LEAST_SHARE;
     if (!bringsIn && items > MOST_TO_RULE_OUT) break;
-    const { holders, all } = await holdersOf(view, scope, term, items, most);
+    const { holders, all } = await holdersOf(view, scope, term, most);
     take(candidates, holders, String.fromCharCode(place), bringsIn);
     rest.delete(term);
     if (all) unsure.delete(term);
