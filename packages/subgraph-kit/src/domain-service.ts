@@ -120,6 +120,7 @@ export async function startService<C extends RequestContext, K extends string>(
     production,
     metrics,
     clock,
+    shows: (position, timeoutMs) => projections.waitFor(position, timeoutMs),
   }).catch(async (error) => {
     await work.stop();
     throw error;

@@ -56,7 +56,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Reads a GraphQL request out of a JSON body. Lists of requests and persisted queries are not taken. */
-function readRequest(body: unknown): GraphqlRequest | Refusal {
+export function readRequest(body: unknown): GraphqlRequest | Refusal {
   if (Array.isArray(body)) {
     return refuseInput(
       '不接受批量请求，请逐个发送。',
@@ -101,10 +101,12 @@ function refusalOfBody(error: FastifyError, request: FastifyRequest, bodyBytes: 
   return undefined;
 }
 
-const statusOf = (answer: GraphqlAnswer): number =>
+/** The HTTP status that goes with an answer. */
+export const statusOf = (answer: GraphqlAnswer): number =>
   'data' in answer ? 200 : HTTP_STATUS[(answer.errors?.[0]?.extensions?.['code'] ?? 'INTERNAL') as ErrorCode];
 
-const contextOf = ({ headers }: FastifyRequest) => ({
+/** What an answer to a request needs of it when it is refused. */
+export const contextOf = ({ headers }: Pick<FastifyRequest, 'headers'>) => ({
   locale: localeOf(headers['accept-language']),
   correlationId: correlationIdOf(header(headers, 'x-correlation-id')),
 });

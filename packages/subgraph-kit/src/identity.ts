@@ -35,7 +35,9 @@ export interface Caller {
   roles: readonly Role[];
 }
 
-export type Verified = { ok: true; caller: Caller } | { ok: false; refusal: Refusal };
+export type Verified =
+  /** `expiresAt`: when the token ends, in milliseconds since 1970. */
+  { ok: true; caller: Caller; expiresAt: number } | { ok: false; refusal: Refusal };
 
 /** Turns an `Authorization` header into a caller or an UNAUTHENTICATED refusal that says what is wrong with it. */
 export interface CallerVerifier {
@@ -111,7 +113,7 @@ const isText = (value: unknown): value is string =>
 
 /** Reads the caller out of verified claims: sub, name, organ, division, roles. */
 function callerOf(claims: JWTPayload): Verified {
-  const { sub, name, organ, division, roles } = claims;
+  const { sub, name, organ, division, roles, exp = 0 } = claims;
   if (!isText(sub)) return unauthenticated('claims', 'sub');
   if (!isText(name)) return unauthenticated('claims', 'name');
   if (organ !== undefined && organ !== null && !isText(organ)) return unauthenticated('claims', 'organ');
@@ -119,7 +121,8 @@ function callerOf(claims: JWTPayload): Verified {
     return unauthenticated('claims', 'division');
   }
   if (!Array.isArray(roles) || roles.length === 0 || !roles.every(isRole)) return unauthenticated('role');
-  return { ok: true, caller: { subject: sub, name, organ: organ ?? null, division, roles } };
+  const caller = { subject: sub, name, organ: organ ?? null, division, roles };
+  return { ok: true, caller, expiresAt: exp * 1000 };
 }
 
 /** The token of a `Bearer` header, after the checks that need no key. */
@@ -183,10 +186,10 @@ export function jwtVerifier(
 ): CallerVerifier {
   const { development, ...checks } = options;
   const remembered = new Map<string, { verified: Verified; until: number }>();
-  const remember = (authorization: string, verified: Verified, expires: number): void => {
+  const remember = (authorization: string, verified: Verified, expiresAt: number): void => {
     const [oldest] = remembered.size >= REMEMBERED ? remembered.keys() : [];
     if (oldest !== undefined) remembered.delete(oldest);
-    remembered.set(authorization, { verified, until: Math.min(Date.now() + REMEMBER_MS, expires * 1000) });
+    remembered.set(authorization, { verified, until: Math.min(Date.now() + REMEMBER_MS, expiresAt) });
   };
   return {
     development,
@@ -199,7 +202,7 @@ export function jwtVerifier(
       try {
         const { payload } = await jwtVerify(token, key, { ...checks, requiredClaims: ['exp'] });
         const verified = callerOf(payload);
-        if (verified.ok) remember(authorization, verified, payload.exp ?? 0);
+        if (verified.ok) remember(authorization, verified, verified.expiresAt);
         return verified;
       } catch (error) {
         return refusalOf(error);

@@ -31,6 +31,15 @@ export const header = (headers: Headers, name: string): string | undefined => {
   return Array.isArray(value) ? value[0] : value;
 };
 
+/** Position of an event that the answer must know of: the gateway asks so for what a message is about. */
+export const READ_AFTER = 'x-read-after';
+
+/** The position that the read models must show before the request is answered, if one is asked for. */
+export function readAfterOf(headers: Headers): number | undefined {
+  const given = header(headers, READ_AFTER);
+  return given !== undefined && /^\d{1,15}$/.test(given) ? Number(given) : undefined;
+}
+
 /** The better liked of the two languages of an Accept-Language header; zh-CN without one. */
 export function localeOf(acceptLanguage: string | undefined): Locale {
   let best: { locale: Locale; weight: number } = { locale: 'zh-CN', weight: 0 };

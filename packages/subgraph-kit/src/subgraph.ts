@@ -1,5 +1,6 @@
 import './no-telemetry.ts';
 import { buildSubgraphSchema } from '@apollo/subgraph';
+import type { Refusal } from '@dutyledger/event-store/decider';
 import { type Clock, systemClock } from '@dutyledger/timers/clock';
 import {
   type GraphQLFieldResolver,
@@ -22,6 +23,7 @@ import {
   header,
   localeOf,
   type RequestContext,
+  readAfterOf,
   requestContext,
 } from './request-context.ts';
 import { scalars } from './scalars.ts';
@@ -49,6 +51,8 @@ export interface SubgraphOptions<C extends RequestContext> {
   metrics?: Registry;
   /** Default: the machine's. */
   clock?: Clock | undefined;
+  /** True once the read models show everything up to a position of the event store, false after so many milliseconds. */
+  shows?: (position: number, timeoutMs: number) => Promise<boolean>;
 }
 
 export interface Subgraph {
@@ -70,9 +74,21 @@ export interface Subgraph {
 /** The gateway sends whole imports on, so a subgraph takes what the gateway takes, and its framing. */
 const BODY_BYTES = 32 * 1024 * 1024;
 
+/** How long an answer waits for the read models when it is to know of an event; whoever asks may ask again. */
+const READ_AFTER_MS = 5_000;
+
+const behind: Refusal = {
+  code: 'UNAVAILABLE',
+  message: {
+    'zh-CN': '读模型尚未处理到所要求的位置，请稍后重试。',
+    en: 'The read models have not come to the position that was asked for; try again later.',
+  },
+};
+
 /** Root fields that nothing resolves are a programmer's mistake that would otherwise show as null. */
 function assertResolved(schema: GraphQLSchema): void {
-  const missing = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  const missing = roots.flatMap((type) =>
     Object.values(type?.getFields() ?? {})
       .filter(({ name, resolve }) => !resolve && !name.startsWith('_'))
       .map(({ name }) => `${type?.name}.${name}`),
@@ -117,8 +133,14 @@ export async function createSubgraph<C extends RequestContext>(
   const typeDefs = loadTypeDefs(options.schema);
   const schema = buildSchema(typeDefs, options.resolvers);
   const endpoint = await startEndpoint<C>({ name, source: { schema }, logger, production, metrics });
-  const answer: Parameters<typeof httpServer>[0]['answer'] = (request, { caller, headers }) =>
-    endpoint.answer(request, options.context(requestContext(caller, headers, logger, clock.now())));
+  const answer: Parameters<typeof httpServer>[0]['answer'] = async (request, { caller, headers }) => {
+    const base = requestContext(caller, headers, logger, clock.now());
+    const after = readAfterOf(headers);
+    if (after !== undefined && options.shows && !(await options.shows(after, READ_AFTER_MS))) {
+      return refusedAnswer(behind, base);
+    }
+    return endpoint.answer(request, options.context(base));
+  };
   let server: HttpServer | undefined;
 
   return {

@@ -11,6 +11,7 @@ import type { Logger } from '@dutyledger/subgraph-kit/logging';
 import { createMetrics, requestTimer } from '@dutyledger/subgraph-kit/metrics';
 import { type RequestContext, requestContext } from '@dutyledger/subgraph-kit/request-context';
 import type { Subgraph } from '@dutyledger/subgraph-kit/subgraph';
+import type { GraphQLSchema } from 'graphql/index.js';
 import type { Registry } from 'prom-client';
 import { type ExplorerOptions, explorerRoute } from './explorer.ts';
 import { DEFAULT_LIMITS, documentCheck, type Limits, operationCheck } from './limits.ts';
@@ -21,6 +22,7 @@ import {
   type SubgraphSource,
   subgraphSource,
 } from './subgraph-source.ts';
+import { offerSubscriptions, type SubscriptionSettings } from './subscriptions/offer.ts';
 
 export interface GatewayOptions {
   /** Content of supergraph.graphql. */
@@ -41,6 +43,8 @@ export interface GatewayOptions {
   explorer?: ExplorerOptions;
   /** Routes beside the graph, such as a node's own back-up. */
   routes?: NonNullable<HttpOptions['routes']>;
+  /** Where subscriptions come from. Left out: none are offered. */
+  subscriptions?: SubscriptionSettings;
   /** Where the metrics go. Default: a registry of its own. */
   metrics?: Registry;
 }
@@ -136,9 +140,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const sources = new Map(
     Object.entries(options.subgraphs).map(([name, target]) => [name, subgraphSource(target)]),
   );
+  const gateway = planner(options, sources, logger);
+  let schema: GraphQLSchema | undefined;
+  gateway.onSchemaLoadOrUpdate(({ apiSchema }) => {
+    schema = apiSchema;
+  });
   const endpoint = await startEndpoint<GatewayContext>({
     name,
-    source: { gateway: planner(options, sources, logger) },
+    source: { gateway },
     logger,
     production,
     metrics,
@@ -167,8 +176,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     giveUp.abort();
     return refusedAnswer(tooLong(timeMs), base);
   };
-  const readiness = async () =>
-    (await Promise.all([...sources].map(([name, source]) => readinessOf(name, source)))).flat();
+  const offer =
+    options.subscriptions &&
+    offerSubscriptions(options.subscriptions, {
+      schema: () => schema as GraphQLSchema,
+      contextOf: (base, signal) => gatewayContext(base, tokenOf, signal),
+      ...{ limits, endpoint, sources, answer, verifier, production, logger, metrics },
+    });
+  const readiness = async () => [
+    ...(await Promise.all([...sources].map(([name, source]) => readinessOf(name, source)))).flat(),
+    ...(offer?.readiness() ?? []),
+  ];
   const server = httpServer({
     name,
     verifier,
@@ -180,12 +198,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     routes: (app) => {
       if (!production) explorerRoute(app, options.explorer ?? {});
       options.routes?.(app);
+      offer?.routes(app);
     },
   });
   return {
     metrics,
     listen: server.listen,
     async stop() {
+      await offer?.stop();
       await Promise.all([server.stop(), endpoint.stop()]);
       await Promise.all([...sources.values()].map((source) => source.stop()));
     },

@@ -2,7 +2,7 @@ import type { GraphQLDataSource } from '@apollo/gateway';
 import type { Text } from '@dutyledger/event-store/decider';
 import type { GraphqlAnswer, GraphqlRequest } from '@dutyledger/subgraph-kit/endpoint';
 import type { Readiness } from '@dutyledger/subgraph-kit/http';
-import type { Headers, RequestContext } from '@dutyledger/subgraph-kit/request-context';
+import { type Headers, READ_AFTER, type RequestContext } from '@dutyledger/subgraph-kit/request-context';
 import type { Subgraph } from '@dutyledger/subgraph-kit/subgraph';
 import { parse } from 'graphql/index.js';
 import { Instances } from './instances.ts';
@@ -12,6 +12,8 @@ export interface GatewayContext extends RequestContext {
   /** Headers for a subgraph: a fresh internal token, language and correlation id. */
   passOn(): Promise<Headers & { authorization: string }>;
   signal: AbortSignal;
+  /** The subgraph whose answer must know of an event, and the event's position. */
+  readAfter?: { subgraph: string; position: number } | undefined;
 }
 
 /** A subgraph as the gateway reaches it, over HTTP or in this process. */
@@ -66,9 +68,10 @@ export function dataSource(name: string, source: SubgraphSource): GraphQLDataSou
     async process(options) {
       const { query = '', variables = {}, operationName } = options.request;
       const request: GraphqlRequest = { query, variables, ...(operationName ? { operationName } : {}) };
-      const { passOn, signal, locale, logger } = options.context as GatewayContext;
+      const { passOn, signal, locale, logger, readAfter } = options.context as GatewayContext;
       try {
-        const answer = await source.execute(request, await passOn(), signal);
+        const wanted = readAfter?.subgraph === name ? { [READ_AFTER]: String(readAfter.position) } : {};
+        const answer = await source.execute(request, { ...(await passOn()), ...wanted }, signal);
         return answer as Awaited<ReturnType<GraphQLDataSource['process']>>;
       } catch (error) {
         logger.warn({ err: error, subgraph: name }, 'subgraph not reached');

@@ -7,7 +7,12 @@ import { type Caller, jwtVerifier } from '@dutyledger/subgraph-kit/identity';
 import { internalTokens } from '@dutyledger/subgraph-kit/internal-tokens';
 import { createLogger } from '@dutyledger/subgraph-kit/logging';
 import type { RequestContext } from '@dutyledger/subgraph-kit/request-context';
-import { createSubgraph, type Resolvers, type Subgraph } from '@dutyledger/subgraph-kit/subgraph';
+import {
+  createSubgraph,
+  type Resolvers,
+  type Subgraph,
+  type SubgraphOptions,
+} from '@dutyledger/subgraph-kit/subgraph';
 import { SignJWT } from 'jose';
 import { onTestFinished } from 'vitest';
 import { compose } from '../src/compose.ts';
@@ -20,7 +25,7 @@ export const verifier = jwtVerifier(async () => KEY, {
   algorithms: ['HS256'],
   development: false,
 });
-const tokens = internalTokens('the inner secret of the tests, long enough');
+export const tokens = internalTokens('the inner secret of the tests, long enough');
 
 export const editor: Caller = {
   subject: 'u-1',
@@ -30,13 +35,16 @@ export const editor: Caller = {
   roles: ['LIST_EDITOR'],
 };
 
-export const bearer = async ({ subject, ...claims }: Caller = editor): Promise<string> =>
+export const bearer = async (
+  { subject, ...claims }: Caller = editor,
+  lifetime: string | number = '1h',
+): Promise<string> =>
   `Bearer ${await new SignJWT({ ...claims, roles: [...claims.roles] })
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(subject)
     .setIssuer('outer')
     .setAudience('dutyledger')
-    .setExpirationTime('1m')
+    .setExpirationTime(lifetime)
     .sign(KEY)}`;
 
 const ORGANS = `
@@ -105,7 +113,12 @@ const dutyResolvers = (hooks: Hooks): Resolvers<RequestContext> => ({
   },
 });
 
-async function subgraph(name: string, sdl: string, resolvers: Resolvers<RequestContext>): Promise<Subgraph> {
+export async function subgraph(
+  name: string,
+  sdl: string,
+  resolvers: Resolvers<RequestContext>,
+  further: Pick<SubgraphOptions<RequestContext>, 'shows'> = {},
+): Promise<Subgraph> {
   const folder = mkdtempSync(join(tmpdir(), 'dutyledger-gateway-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'schema.graphql');
@@ -119,12 +132,13 @@ async function subgraph(name: string, sdl: string, resolvers: Resolvers<RequestC
     readiness: async () => [{ name: 'store', ok: true, detail: 'open' }],
     logger: silent,
     production: false,
+    ...further,
   });
   onTestFinished(() => made.stop());
   return made;
 }
 
-const silent = createLogger({ name: 'test', level: 'silent' });
+export const silent = createLogger({ name: 'test', level: 'silent' });
 
 export interface Answer {
   status: number;

@@ -30,6 +30,7 @@ import { Query } from './query-resolvers.ts';
 import { searchQueries, searchTypes } from './search/resolvers.ts';
 import { stageLimitsProjection } from './stage-limits/read-model.ts';
 import { stageLimitMutations, stageLimitQueries, stageLimitTypes } from './stage-limits/resolvers.ts';
+import { Subscription } from './subscriptions/resolvers.ts';
 import { ledgerMutations } from './task-admission/ledger-mutations.ts';
 import { admissionMutations } from './task-admission/mutations.ts';
 import { taskAdmissions } from './task-admission/read-model.ts';
@@ -121,6 +122,7 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
           ...admissionQueries,
           ...disputeQueries,
         },
+        Subscription,
         Mutation: {
           ...Mutation,
           ...adjustmentMutations,

@@ -58,6 +58,7 @@ const requests = (): Record<string, string> => ({
   ...delegationRequests(delegation),
   'Query.dutyList': asked('id'),
   'Query.dutyLists': `{ dutyLists(division: "${COUNTY}") { edges { node { id } } } }`,
+  'Subscription.listEvents': `subscription { listEvents(division: "${COUNTY}") { __typename } }`,
   'Query.dutyItem': `{ dutyItem(list: "${list}", code: "1") { name } }`,
   'Query.responsible': `{ responsible(division: "${TOWN}", text: "养犬") { matches { score } } }`,
   'Query.searchItems': `{ searchItems(division: "${COUNTY}", text: "养犬") { found } }`,

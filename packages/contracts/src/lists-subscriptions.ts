@@ -1,0 +1,57 @@
+import type { CloudEvent } from './envelope.ts';
+import type { EventContract, EventOf } from './event-contract.ts';
+import { EditionCorrected, EditionPublished, LISTS_TOPIC } from './lists.ts';
+import { AdjustmentApplied, AdjustmentDecided } from './lists-adjustments.ts';
+import { type SubscriptionContract, type Told, upwardOf } from './subscription.ts';
+
+const is = <Contract extends EventContract>(
+  contract: Contract,
+  event: CloudEvent,
+): event is EventOf<Contract> & CloudEvent => event.type === contract.type;
+
+/** A list carries the code of its division in its id. */
+const divisionOf = (listId: string): string => /^list:(\d{12})-/.exec(listId)?.[1] ?? '000000000000';
+
+interface Fact {
+  division: string;
+  lists: readonly string[];
+  edition?: number | null;
+  adjustment?: string;
+}
+
+function factOf(event: CloudEvent): Fact | undefined {
+  if (is(EditionPublished, event) || is(EditionCorrected, event)) {
+    const { listId, edition } = event.data;
+    return { division: divisionOf(listId), lists: [listId], edition };
+  }
+  if (is(AdjustmentDecided, event)) return event.data;
+  if (is(AdjustmentApplied, event)) {
+    const { adjustment, listId, edition } = event.data;
+    return { division: divisionOf(listId), lists: [listId], edition, adjustment };
+  }
+  return undefined;
+}
+
+function told({ division, lists, edition = null, adjustment }: Fact): Told {
+  const [list] = lists;
+  return {
+    values: { division, edition },
+    entities: {
+      ...(adjustment === undefined ? {} : { adjustment }),
+      ...(list === undefined || lists.length > 1 ? {} : { list }),
+    },
+    meets: { division: upwardOf(division), list: lists },
+  };
+}
+
+/** Editions and adjustments of duty lists (L-3, L-4). */
+export const listEvents: SubscriptionContract = {
+  field: 'listEvents',
+  subgraph: 'lists',
+  topic: LISTS_TOPIC,
+  entities: { list: 'dutyList', adjustment: 'adjustment' },
+  tell(event) {
+    const fact = factOf(event);
+    return fact && told(fact);
+  },
+};

@@ -1,0 +1,5 @@
+import { listEvents } from './lists-subscriptions.ts';
+import type { SubscriptionContract } from './subscription.ts';
+
+/** Every subscription that the graph offers, in the order of their names. */
+export const subscriptions: readonly SubscriptionContract[] = [listEvents];
