@@ -24,6 +24,7 @@ const ZH: Record<string, string> = {
   // Roles of a town.
   LEAD: '主体',
   COOPERATE: '配合',
+  LISTED: '列入本镇街清单',
   SHARED: '共有',
   ENTRUSTED: '受委托',
   CALL: '吹哨',

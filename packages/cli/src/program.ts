@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { registerAdjustments } from './commands/adjustments.ts';
 import { registerBackup } from './commands/backup.ts';
+import { registerBurden } from './commands/burden.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerExport } from './commands/export.ts';
 import { registerFigures } from './commands/figures.ts';
@@ -12,6 +13,7 @@ import { registerMayExercise } from './commands/may-exercise.ts';
 import { registerMigrate } from './commands/migrate.ts';
 import { registerOrgans } from './commands/organs.ts';
 import { registerParked } from './commands/parked.ts';
+import { registerProposals } from './commands/proposals.ts';
 import { registerPublish } from './commands/publish.ts';
 import { registerRebuild } from './commands/rebuild.ts';
 import { registerResponsible } from './commands/responsible.ts';
@@ -123,7 +125,9 @@ export function createProgram(cli: Cli): Command {
   registerSearch(program, cli);
   registerLists(program, cli);
   registerFigures(program, cli);
+  registerBurden(program, cli);
   registerAdjustments(program, cli);
+  registerProposals(program, cli);
   registerDiff(program, cli);
   registerHistory(program, cli);
   registerExport(program, cli);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Standalone } from '../src/standalone.ts';
 import { embeddedNode, heard, shown } from './embedded.ts';
 
-/** What the documents show is carried out here, on a node of its own. */
+/** What the documents show is carried out here, on a node of its own; `# refused: CODE` says what is refused, and how. */
 
 const root = resolve(import.meta.dirname, '../../..');
 const documents = ['README.md', ...globSync('docs/**/*.md', { cwd: root })].sort();
@@ -83,10 +83,13 @@ beforeAll(async () => {
 afterAll(() => node.stop());
 
 describe('documents', () => {
-  test.each(examples)('$file: $name works', async ({ query }) => {
+  test.each(examples)('$file: $name works as it is shown', async ({ query }) => {
     const named = Object.entries(variables).filter(([name]) => query.includes(`$${name}:`));
     const { data, errors } = await send(query, Object.fromEntries(named));
-    expect(errors ?? []).toEqual([]);
+    const [, code] = /^# refused: (\w+)\n/.exec(query) ?? [];
+    expect(errors ?? []).toEqual(
+      code ? [expect.objectContaining({ extensions: expect.objectContaining({ code }) })] : [],
+    );
     if (!query.startsWith('mutation')) return;
     learn(data);
     await shown(node.url, token);
