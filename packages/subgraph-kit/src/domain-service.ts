@@ -85,7 +85,7 @@ export async function startService<C extends RequestContext, K extends string>(
   const { name, schema, resolvers, timers } = definition;
   const { events, readStore, bus, verifier, logger, production, metrics = createMetrics(), clock } = deps;
   const copies = await openCopies(definition, deps);
-  const table = timers && timersProjection(timers.version, timers.sources);
+  const table = timers && timersProjection(name, timers.version, timers.sources);
   const projections = await runProjections({
     events: observedPages(events, 'read models'),
     prefix: prefixOf(name),

@@ -134,7 +134,7 @@ describe('downtime and company', () => {
       return timer && commandIdOf(timer);
     };
     const before = await idNow();
-    await stages.projections.rebuild('dueTimers');
+    await stages.projections.rebuild('stagesDueTimers');
     expect(await idNow()).toBe(before);
   });
 });

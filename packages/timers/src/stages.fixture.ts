@@ -84,7 +84,7 @@ export const stageStream = (name: string | number): string => `test.stage-${name
 export async function openStages(folder: string) {
   const events = await openEventStore(`sqlite:${join(folder, 'events.db')}`);
   const readStore = await openReadStore(`sqlite:${join(folder, 'read.db')}`);
-  const table = timersProjection(1, [source]);
+  const table = timersProjection('stages', 1, [source]);
   const projections = await runProjections({ events, prefix: 'test.', readStore, projections: [table] });
   const commands: CommandDeps = { store: events };
   const handler =

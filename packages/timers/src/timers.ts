@@ -41,8 +41,15 @@ export const timers = documents<Timer & { position: number }>()('timers', { byDu
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-/** The due table of a service. `version` is raised whenever a source sets other timers than before. */
-export function timersProjection(version: number, sources: readonly TimerSource[]): Projection {
+/**
+ * The due table of a service, under a name of its own: services may share a read store. `version` is raised whenever a
+ * source sets other timers than before.
+ */
+export function timersProjection(
+  service: string,
+  version: number,
+  sources: readonly TimerSource[],
+): Projection {
   const sourcesOf = new Map<string, TimerSource[]>();
   for (const source of sources) {
     for (const type of source.handles) sourcesOf.set(type, [...(sourcesOf.get(type) ?? []), source]);
@@ -50,7 +57,7 @@ export function timersProjection(version: number, sources: readonly TimerSource[
   const changesOf = (event: StoredEvent): TimerChange[] =>
     (sourcesOf.get(event.type) ?? []).flatMap((source) => source.changes(event));
   return {
-    name: 'dueTimers',
+    name: `${service}DueTimers`,
     version,
     collections: [timers],
     handles: [...sourcesOf.keys()],

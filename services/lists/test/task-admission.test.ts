@@ -510,7 +510,7 @@ describe('handing down', () => {
 });
 
 test('L-6 a read model that is built anew holds the same', async () => {
-  for (const name of ['lists.procedures', 'lists.dueTimers']) {
+  for (const name of ['lists.procedures', 'lists.listsDueTimers']) {
     const { rebuildListsReadModel } = await h.ask(
       `mutation { rebuildListsReadModel(input: { name: "${name}" }) { digestBefore digestAfter } }`,
       {},
