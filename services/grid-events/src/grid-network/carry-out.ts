@@ -23,7 +23,7 @@ export const dayOf = (context: GridEventsContext, { effectiveFrom }: Change): st
   effectiveFrom ?? todayOf(context);
 
 /** 12-digit code of the county of a grid's id; a malformed one leads to a network that has no such grid. */
-export const countyOfGrid = (id: string): string =>
+const countyOfGrid = (id: string): string =>
   /^grid:(\d{6})-\d+$/.exec(id)?.[1]?.padEnd(12, '0') ?? '000000000000';
 
 export const loadNetwork = async (context: GridEventsContext, county: string): Promise<GridNetwork> =>

@@ -18,8 +18,8 @@ import type { CommandOf, ImportedGrid } from './commands.ts';
 import { countyOf, type Grid } from './grid.ts';
 import { gridNetwork, type RowRefusal } from './grid-network.ts';
 import { GRID_COLUMNS, type GridColumn, type GridRows, isGridColumn, readGridRows } from './grid-rows.ts';
+import { fieldChanges, historyByEvent } from './history.ts';
 import type { Change } from './inputs.ts';
-import { fieldChanges, historyByEvent } from './read-model.ts';
 import { shapesOf } from './shapes.ts';
 import type { GridEvent, GridNetwork } from './state.ts';
 

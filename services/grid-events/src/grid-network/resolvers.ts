@@ -4,12 +4,11 @@ import { limitExceeded, refusalError } from '@dutyledger/subgraph-kit/errors';
 import type { Resolvers } from '@dutyledger/subgraph-kit/subgraph';
 import type { GridEventsContext } from '../context.ts';
 import { countyOf, type Grid, type GridKind, type GridStatus } from './grid.ts';
+import { findHistory, type GridHistoryEntry } from './history.ts';
 import { locateAll } from './locate.ts';
 import {
   findGrids,
-  findHistory,
   findMicroGrids,
-  type GridHistoryEntry,
   type GridRow,
   gridByCode,
   gridsById,
@@ -31,7 +30,7 @@ type AsOfArgs = { asOf?: AsOfInput | null };
 const node = (grid: Grid, at: AsOf): GridNode => ({ grid, asOf: at });
 
 /** Batched: all grids that one request asks for at one point in time are one look-up. */
-export async function gridNode(context: GridEventsContext, id: string, at: AsOf): Promise<GridNode | null> {
+async function gridNode(context: GridEventsContext, id: string, at: AsOf): Promise<GridNode | null> {
   const { loaders, grid: service } = context;
   const grid = await loaders.load<GridRow>(`grid@${asOfKey(at)}`, id, (ids) =>
     gridsById(service.projections, ids, at),

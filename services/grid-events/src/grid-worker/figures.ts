@@ -96,7 +96,7 @@ const DAY_MS = 86_400_000;
 const dayBefore = (day: string): string => new Date((dayNumber(day) - 1) * DAY_MS).toISOString().slice(0, 10);
 
 /** Counted over the states as they are known now. */
-export function workload(
+function workload(
   life: readonly Version<WorkerRow>[],
   { first, end }: Pick<Period, 'first' | 'end'>,
 ): Pick<WorkerFigures, 'days' | 'gridDays' | 'grids'> {

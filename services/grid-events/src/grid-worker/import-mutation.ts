@@ -96,14 +96,14 @@ const contentOf = ({ content, change, ...input }: ImportInput) => ({
   file: hash('sha256', content),
 });
 
-const gridsNamed = (
+function gridsNamed(
   view: ReadView,
   records: readonly FileRecord<WorkerColumn>[],
-  at: { county: string; on: string },
-): Promise<Map<string, string>> =>
-  gridIdsByCode(view, at.county, new Set(records.flatMap(({ values }) => gridCodes(values.grids ?? ''))), {
-    effectiveAt: at.on,
-  });
+  { county, on }: { county: string; on: string },
+): Promise<Map<string, string>> {
+  const codes = new Set(records.flatMap(({ values }) => gridCodes(values.grids ?? '')));
+  return gridIdsByCode(view, county, codes, { effectiveAt: on });
+}
 
 /** Rows about people outside the division that the import is for. */
 function strays(read: WorkerRows, division: string, state: Roster): RowProblem<WorkerColumn>[] {
