@@ -34,6 +34,8 @@ import { gridNetworkQueries, gridNetworkTypes } from './grid-network/resolvers.t
 import { gridWorkerMutations } from './grid-worker/mutations.ts';
 import { gridWorkersProjection } from './grid-worker/read-model.ts';
 import { gridWorkerQueries, gridWorkerTypes, workersOfGrid } from './grid-worker/resolvers.ts';
+import { indicatorsProjection } from './indicators/read-model.ts';
+import { indicatorQueries, indicatorTypes } from './indicators/resolvers.ts';
 import { copyOrgans, organs } from './organs.ts';
 import { PUBLISHED, toIntegrationEvent } from './publish.ts';
 import { erasureTimerHandlers, erasureTimers, keepErased } from './reporter/erasure.ts';
@@ -59,6 +61,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
       schema: new URL('../schema.graphql', import.meta.url),
       projections: [
         casesProjection,
+        indicatorsProjection,
         classPolicyModel,
         gridNetworkProjection,
         gridWorkersProjection,
@@ -108,6 +111,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
       resolvers: {
         ...caseTypes,
         Case: { ...caseTypes.Case, ...callsOfCases },
+        ...indicatorTypes,
         ...routingTypes,
         ...classPolicyTypes,
         ...gridNetworkTypes,
@@ -119,6 +123,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
         ...reporterTypes,
         Query: {
           ...caseQueries,
+          ...indicatorQueries,
           ...routingQueries,
           ...classPolicyQueries,
           ...gridNetworkQueries,
