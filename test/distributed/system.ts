@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,10 +61,17 @@ export async function startSystem({ instances, events }: Shape): Promise<System>
       READSTORE_URL: readStore.url,
       BUS_URL: bus.url,
     });
+    const keys = new URL(readStore.url);
+    keys.pathname = '/dutyledger-keys';
+    const ownStores = {
+      KEYSTORE_URL: keys.href,
+      BLOBSTORE_URL: `file:${join(folder, 'blobs')}`,
+      PERSONAL_DATA_KEYS: randomBytes(32).toString('base64'),
+    };
     const services = {
       staffing: await several('staffing', storesOf('staffing')),
       lists: await several('lists', storesOf('lists')),
-      gridEvents: await several('grid-events', storesOf('grid-events')),
+      gridEvents: await several('grid-events', { ...storesOf('grid-events'), ...ownStores }),
     };
     const placesOf = ([name, members]: [string, Program[]]) =>
       `${name}=${members.map(({ url }) => `${url}/graphql`).join('|')}`;

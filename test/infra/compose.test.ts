@@ -9,12 +9,14 @@ import { readAddress } from '@dutyledger/event-store/eventstoredb-url';
 import { readGatewaySettings } from '@dutyledger/gateway/settings';
 import { readSettings } from '@dutyledger/subgraph-kit/settings';
 import { describe, expect, test } from 'vitest';
+import { ownStoreSettings } from '../../services/grid-events/src/own-stores.ts';
 import { compose, root, type Service, textOf, variablesOf, yaml } from './files.ts';
 
 const FILES = ['docker-compose.yml', 'docker-compose.standalone.yml'];
 const GIVEN = {
   OIDC_ISSUER: 'https://id.example.gov.cn',
   OIDC_AUDIENCE: 'dutyledger',
+  PERSONAL_DATA_KEYS: 'lGTbD0rJ1S0p4oJbX7m8n9cQe2r5u8xA1B2C3D4E5F4=',
   INTERNAL_TOKEN_SECRET: 'a secret of the tests, 32 bytes or more',
   GRAFANA_ADMIN_PASSWORD: 'a password of the tests',
 };
@@ -50,7 +52,11 @@ describe('processes', () => {
 
   test.each(processes)('%s is told what its settings ask for, and nothing else', (name, { environment }) => {
     const { names, settings } = readBy(
-      (env) => (name === 'gateway' ? readGatewaySettings(env, supergraph, 1) : readSettings(env, 1)),
+      (env) => {
+        if (name === 'gateway') return readGatewaySettings(env, supergraph, 1);
+        if (name === 'grid-events') ownStoreSettings(env);
+        return readSettings(env, 1);
+      },
       environment,
     );
     expect(settings).not.toHaveProperty('mistakes');
@@ -60,7 +66,8 @@ describe('processes', () => {
 
   test('the guide explains every setting that a process reads', () => {
     const gateway = readBy((env) => readGatewaySettings(env, supergraph, 1)).names;
-    for (const name of new Set([...readBy((env) => readSettings(env, 1)).names, ...gateway])) {
+    const own = ['KEYSTORE_URL', 'BLOBSTORE_URL', 'PERSONAL_DATA_KEYS', 'PERSONAL_DATA_KEYS_FILE'];
+    for (const name of new Set([...readBy((env) => readSettings(env, 1)).names, ...gateway, ...own])) {
       expect(textOf('docs/operating.md')).toMatch(new RegExp(`^\\|.*\`${name}\`.*\\|`, 'm'));
     }
   });
@@ -128,8 +135,10 @@ describe('processes', () => {
   });
 
   test('as many instances of a service as wanted: nothing of it is there only once', () => {
-    for (const [, { ports, container_name, volumes }] of services) {
-      expect({ ports, container_name, volumes }).toEqual({});
+    for (const [name, { ports, container_name, volumes }] of services) {
+      // All instances share one folder of files.
+      const shared = name === 'grid-events' ? { volumes: ['files:/data'] } : {};
+      expect({ ports, container_name, volumes }).toEqual(shared);
     }
   });
 

@@ -11,6 +11,9 @@ import { root, textOf } from './files.ts';
 
 /** What Docker would do, by hand: there is no Docker where these tests run. */
 
+/** Of the tests alone. */
+const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
+
 const env = {
   PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`,
   HOME: process.env['HOME'],
@@ -33,7 +36,8 @@ describe.skipIf(!hasGo)(
     }, 600_000);
     const read = (file: string, given: NodeJS.ProcessEnv) =>
       spawnSync(program, [join(root, file)], { env: { ...process.env, ...given }, encoding: 'utf8' });
-    const needed = { OIDC_ISSUER: 'https://id.example.gov.cn', OIDC_AUDIENCE: 'dutyledger' };
+    const oidc = { OIDC_ISSUER: 'https://id.example.gov.cn', OIDC_AUDIENCE: 'dutyledger' };
+    const needed = { ...oidc, PERSONAL_DATA_KEYS: MASTER_KEY };
     const files: [string, NodeJS.ProcessEnv][] = [
       [
         'docker-compose.yml',
@@ -52,7 +56,7 @@ describe.skipIf(!hasGo)(
       const { status, stderr } = read(file, { OIDC_ISSUER: '', OIDC_AUDIENCE: '' });
       expect(status).toBe(1);
       expect(stderr).toMatch(
-        /(OIDC_ISSUER|OIDC_AUDIENCE|INTERNAL_TOKEN_SECRET|GRAFANA_ADMIN_PASSWORD).* missing a value: \w/,
+        /(OIDC_ISSUER|OIDC_AUDIENCE|PERSONAL_DATA_KEYS|INTERNAL_TOKEN_SECRET|GRAFANA_ADMIN_PASSWORD).* missing a value: \w/,
       );
     });
   },
@@ -143,14 +147,17 @@ describe('image, its steps carried out in a folder', () => {
     const before = contents();
     const oidc = { OIDC_ISSUER: 'https://id.example.gov.cn', OIDC_AUDIENCE: 'dutyledger' };
     const [, standalone = '[]'] = /^CMD (.*)$/m.exec(textOf('infra/Dockerfile')) ?? [];
-    const node = await serve((JSON.parse(standalone) as string[]).slice(1), oidc);
+    const personal = { PERSONAL_DATA_KEYS: MASTER_KEY };
+    const node = await serve((JSON.parse(standalone) as string[]).slice(1), { ...oidc, ...personal });
     expect(await node.stop()).toBe(0);
 
     const secret = { INTERNAL_TOKEN_SECRET: 'a secret of the tests, 32 bytes or more' };
     const service = (name: string) => {
       const url = (store: string) => `sqlite:${join(data, `${name}-${store}.db`)}`;
       const stores = { EVENTSTORE_URL: url('events'), READSTORE_URL: url('read'), BUS_URL: url('bus') };
-      return serve([`services/${name}/src/main.ts`], { ...stores, ...secret });
+      const own = { KEYSTORE_URL: url('keys'), BLOBSTORE_URL: `file:${join(data, 'blobs')}`, ...personal };
+      const given = name === 'grid-events' ? { ...stores, ...own } : stores;
+      return serve([`services/${name}/src/main.ts`], { ...given, ...secret });
     };
     const [staffing, lists] = [await service('staffing'), await service('lists')];
     const gridEvents = await service('grid-events');

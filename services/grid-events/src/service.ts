@@ -40,7 +40,7 @@ import { copyOrgans, organs } from './organs.ts';
 import { PUBLISHED, toIntegrationEvent } from './publish.ts';
 import { erasureTimerHandlers, erasureTimers, keepErased } from './reporter/erasure.ts';
 import { reporterProjection } from './reporter/read-model.ts';
-import { reporterMutations, reporterQueries, reporterTypes } from './reporter/resolvers.ts';
+import { maskedReporter, reporterMutations, reporterQueries, reporterTypes } from './reporter/resolvers.ts';
 import { copyRouting, editionsInForce, routedItems, routedMatters } from './routing/copy.ts';
 import { routingQueries, routingTypes } from './routing/resolvers.ts';
 
@@ -110,7 +110,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
       publishing: { types: PUBLISHED, toIntegrationEvent },
       resolvers: {
         ...caseTypes,
-        Case: { ...caseTypes.Case, ...callsOfCases },
+        Case: { ...caseTypes.Case, ...callsOfCases, ...maskedReporter },
         ...indicatorTypes,
         ...routingTypes,
         ...classPolicyTypes,

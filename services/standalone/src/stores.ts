@@ -5,9 +5,12 @@ import { openBus } from '@dutyledger/bus/open';
 import type { Text } from '@dutyledger/event-store/decider';
 import { EventStoreError } from '@dutyledger/event-store/event-store';
 import { openSqliteEventStore, type SqliteEventStore } from '@dutyledger/event-store/sqlite';
+import { type OwnStores, openOwnStores } from '@dutyledger/grid-events/own-stores';
+import { KeyStoreError } from '@dutyledger/personal-data/key-store';
 import type { ReadStore } from '@dutyledger/read-store/adapter';
 import { openReadStore } from '@dutyledger/read-store/open';
 import { ReadStoreError } from '@dutyledger/read-store/read-store';
+import type { StandaloneConfig } from './config.ts';
 import { StartError } from './start-error.ts';
 
 /** The stores of a node, in its data directory. */
@@ -15,16 +18,17 @@ export interface Stores {
   events: SqliteEventStore;
   readStore: ReadStore;
   bus: Bus;
+  own: OwnStores;
 }
 
-/** Only events.db cannot be had again. */
-const FILES = { events: 'events.db', readStore: 'read.db', bus: 'bus.db' } as const;
+/** Only events.db and keys.db cannot be had again. */
+const FILES = { events: 'events.db', readStore: 'read.db', bus: 'bus.db', keys: 'keys.db' } as const;
 /** What a backup or restore that was killed leaves behind. */
 const LEFTOVER = /^\.(backup|restore)-/;
 
 function explain(code: string, file: string, dataDir: string, told: string): Text {
   const path = join(dataDir, file);
-  const derived = file !== FILES.events;
+  const derived = file !== FILES.events && file !== FILES.keys;
   switch (code) {
     case 'BUSY':
       return {
@@ -40,6 +44,11 @@ function explain(code: string, file: string, dataDir: string, told: string): Tex
       return {
         'zh-CN': `${dataDir} 所在磁盘已满：请腾出空间后再启动，已确认的数据都在。`,
         en: `The disk of ${dataDir} is full: make room and start again; everything acknowledged is there.`,
+      };
+    case 'WRONG_MASTER_KEY':
+      return {
+        'zh-CN': `${path} 不是用给出的个人信息主密钥建立的：请给出原来的主密钥（PERSONAL_DATA_KEYS；更换时新旧并列，新的在前）。`,
+        en: `${path} was not made with the master keys that were given: give the former one (PERSONAL_DATA_KEYS; while it is changed both, the new one first).`,
       };
     case 'NEWER_SCHEMA':
       return derived
@@ -71,7 +80,10 @@ async function opened<T>(file: string, dataDir: string, open: (path: string) => 
     return await open(join(dataDir, file));
   } catch (error) {
     const known =
-      error instanceof EventStoreError || error instanceof ReadStoreError || error instanceof BusError;
+      error instanceof EventStoreError ||
+      error instanceof ReadStoreError ||
+      error instanceof BusError ||
+      error instanceof KeyStoreError;
     if (!known) throw error;
     throw new StartError(explain(error.code, file, dataDir, error.message), { cause: error });
   }
@@ -81,7 +93,10 @@ async function opened<T>(file: string, dataDir: string, open: (path: string) => 
  * Opens or creates the stores; events first, whose lock stands for the whole directory. What is opened is closed when
  * the stack is. Throws StartError with one message that says what is wrong and what to do.
  */
-export async function openStores(dataDir: string, stack: AsyncDisposableStack): Promise<Stores> {
+export async function openStores(
+  { dataDir, masterKeys, blobs }: Pick<StandaloneConfig, 'dataDir' | 'masterKeys' | 'blobs'>,
+  stack: AsyncDisposableStack,
+): Promise<Stores> {
   const events = await opened(FILES.events, dataDir, (path) => openSqliteEventStore(path));
   stack.defer(() => events.close());
   for (const name of await readdir(dataDir)) {
@@ -91,5 +106,16 @@ export async function openStores(dataDir: string, stack: AsyncDisposableStack): 
   stack.defer(() => readStore.close());
   const bus = await opened(FILES.bus, dataDir, (path) => openBus(`sqlite:${path}`));
   stack.defer(() => bus.close());
-  return { events, readStore, bus };
+  const own = await opened(FILES.keys, dataDir, (path) =>
+    openOwnStores({
+      keys: `sqlite:${path}`,
+      blobs: blobs ?? `file:${join(dataDir, 'blobs')}`,
+      masterKeys:
+        masterKeys === undefined
+          ? { developmentFile: join(dataDir, 'development-master.key') }
+          : { text: masterKeys },
+    }),
+  );
+  stack.defer(() => own.close());
+  return { events, readStore, bus, own };
 }

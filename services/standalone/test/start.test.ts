@@ -45,7 +45,9 @@ describe('configuration', () => {
   });
 
   test('production takes an OpenID provider', () => {
-    const env = { NODE_ENV: 'production', OIDC_ISSUER: 'https://id.example', OIDC_AUDIENCE: 'dutyledger' };
+    const provider = { OIDC_ISSUER: 'https://id.example', OIDC_AUDIENCE: 'dutyledger' };
+    const PERSONAL_DATA_KEYS = Buffer.alloc(32, 7).toString('base64');
+    const env = { NODE_ENV: 'production', ...provider, PERSONAL_DATA_KEYS };
     expect(readConfig([], env)).toMatchObject({
       config: {
         production: true,
@@ -63,6 +65,13 @@ describe('configuration', () => {
     [['here'], {}, [/here/]],
     [[], { NODE_ENV: 'production' }, [/OIDC_ISSUER, OIDC_AUDIENCE/]],
     [[], { NODE_ENV: 'production', OIDC_ISSUER: 'https://id.example' }, [/set OIDC_AUDIENCE/]],
+    [
+      [],
+      { NODE_ENV: 'production', OIDC_ISSUER: 'https://id.example', OIDC_AUDIENCE: 'x' },
+      [/master key of personal data/],
+    ],
+    [[], { PERSONAL_DATA_KEYS: 'too short' }, [/master key 1 is not 32 bytes/]],
+    [[], { PERSONAL_DATA_KEYS_FILE: '/nowhere/at/all' }, [/ENOENT/]],
     [[], { OIDC_AUDIENCE: 'x' }, [/OIDC_ISSUER is missing/]],
     [[], { OIDC_ISSUER: 'id.example', OIDC_AUDIENCE: 'x' }, [/must be a URL/]],
   ])('%j with %j: one message for each mistake', (args, env, messages) => {

@@ -18,6 +18,9 @@ export interface AttachmentInput {
   name: string;
 }
 
+/** Where files are named, and by which change. */
+export type Naming = NamedIn & { operation: string; change: ChangeInput };
+
 /**
  * Names uploaded files in a case (G-4): from then on they are kept. Call it before the case's own event is recorded; a
  * repeat changes nothing. A personal file goes to `person`, with whom it is erased. Throws NOT_FOUND for a file that is not
@@ -26,7 +29,7 @@ export interface AttachmentInput {
 export async function claimAttachments(
   context: GridEventsContext,
   files: readonly AttachmentInput[],
-  { operation, change, ...namedIn }: NamedIn & { operation: string; change: ChangeInput },
+  { operation, change, ...namedIn }: Naming,
 ): Promise<Attachment[]> {
   if (files.length > MOST) {
     throw refusalError(

@@ -1,4 +1,5 @@
 import { type ChangeInput, commandContext } from '@dutyledger/subgraph-kit/commands';
+import type { Naming } from '../attachment/claim.ts';
 import type { Limit } from '../class-policy/policy.ts';
 import type { GridEventsContext } from '../context.ts';
 import { carryOut, organNamed, organsNamed, requireCase } from './carry-out.ts';
@@ -13,12 +14,24 @@ type Ctx = GridEventsContext;
 type Step = Exclude<StaffCommand, { type: 'ReportCase' }>;
 
 /** A mutation on a case: `stepOf` makes the command out of its input. */
-function step<T extends object>(operation: string, stepOf: (input: T, context: Ctx) => Step | Promise<Step>) {
+function step<T extends object>(
+  operation: string,
+  stepOf: (input: T, context: Ctx, naming: Naming) => Step | Promise<Step>,
+) {
   return async (_: unknown, { input }: { input: T & { id: string; change: ChangeInput } }, context: Ctx) => {
     const row = await requireCase(context, input.id);
     const scope = { division: row.division, content: input };
     const around = commandContext(context, operation, input.change, scope);
-    return carryOut(context, row.id, row, await stepOf(input, context), around);
+    const { id, county, division, state } = row;
+    const naming = {
+      operation,
+      change: input.change,
+      case: id,
+      county,
+      division,
+      person: state.facts.reporter,
+    };
+    return carryOut(context, id, row, await stepOf(input, context, naming), around);
   };
 }
 
@@ -67,9 +80,9 @@ export const caseMutations = {
   })),
   refuseCase: step<Explained>('refuseCase', (input) => ({ type: 'RefuseCase', ...why(input) })),
   fileCase: step('fileCase', () => ({ type: 'FileCase' })),
-  settleCase: step<{ result: ResultInput }>('settleCase', ({ result }) => ({
+  settleCase: step<{ result: ResultInput }>('settleCase', async ({ result }, context, naming) => ({
     type: 'SettleCase',
-    result: resultOf(result),
+    result: await resultOf(context, result, naming),
   })),
   escalateCase: step<Explained & { to?: Level | null }>('escalateCase', (input) => ({
     type: 'EscalateCase',
@@ -91,11 +104,14 @@ export const caseMutations = {
     tasks: await tasksOf(tasks, context),
   })),
   acceptCaseTask: step<OnTask>('acceptCaseTask', ({ task }) => ({ type: 'AcceptTask', task })),
-  finishCaseTask: step<OnTask & { result: ResultInput }>('finishCaseTask', ({ task, result }) => ({
-    type: 'FinishTask',
-    task,
-    result: resultOf(result),
-  })),
+  finishCaseTask: step<OnTask & { result: ResultInput }>(
+    'finishCaseTask',
+    async ({ task, result }, context, naming) => ({
+      type: 'FinishTask',
+      task,
+      result: await resultOf(context, result, naming),
+    }),
+  ),
   returnCaseTask: step<OnTask & Explained>('returnCaseTask', (input) => ({
     type: 'ReturnTask',
     task: input.task,
@@ -120,11 +136,14 @@ export const caseMutations = {
     type: 'GiveFeedback',
     text: text.trim(),
   })),
-  verifyCase: step<{ result: ResultInput; close?: boolean | null }>('verifyCase', ({ result, close }) => ({
-    type: 'VerifyCase',
-    result: resultOf(result),
-    close: close ?? false,
-  })),
+  verifyCase: step<{ result: ResultInput; close?: boolean | null }>(
+    'verifyCase',
+    async ({ result, close }, context, naming) => ({
+      type: 'VerifyCase',
+      result: await resultOf(context, result, naming),
+      close: close ?? false,
+    }),
+  ),
   reworkCase: step<Explained & { tasks?: string[] | null }>('reworkCase', (input) => ({
     type: 'ReworkCase',
     tasks: input.tasks ?? null,

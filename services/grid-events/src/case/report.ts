@@ -1,11 +1,14 @@
 import { chinaDate } from '@dutyledger/reference-data/china-time';
 import { type ChangeInput, commandContext } from '@dutyledger/subgraph-kit/commands';
+import { type AttachmentInput, claimAttachments, type Naming } from '../attachment/claim.ts';
 import { policyOf } from '../class-policy/policy.ts';
 import type { GridEventsContext } from '../context.ts';
 import { locate } from '../grid-network/locate.ts';
+import type { ReporterInput } from '../reporter/contact.ts';
+import { sealReporter } from '../reporter/seal.ts';
 import { routeOf } from '../routing/route.ts';
 import { carryOut } from './carry-out.ts';
-import type { Attachment, CaseFacts, CaseSource, Level, Result, Urgency } from './events.ts';
+import type { CaseFacts, CaseSource, Level, Result, Urgency } from './events.ts';
 import { countyOf } from './rows.ts';
 
 /** The report of a case (G-4, G-7): a few look-ups, one append. */
@@ -22,8 +25,8 @@ interface ReportInput {
   gridCode?: string | null;
   address?: string | null;
   urgency?: Urgency | null;
-  reporter?: string | null;
-  attachments?: Attachment[] | null;
+  reporter?: ReporterInput | null;
+  attachments?: AttachmentInput[] | null;
   level?: Level | null;
   settled?: ResultInput | null;
   followUpOf?: string | null;
@@ -32,14 +35,15 @@ interface ReportInput {
 
 export interface ResultInput {
   text: string;
-  attachments?: Attachment[] | null;
+  attachments?: AttachmentInput[] | null;
 }
 
 const trimmed = (text: string | null | undefined): string | null => text?.trim() || null;
 
-export const resultOf = ({ text, attachments }: ResultInput): Result => ({
-  text: text.trim(),
-  attachments: attachments ?? [],
+/** A result with its files, which are kept from now on. */
+export const resultOf = async (context: Ctx, given: ResultInput, naming: Naming): Promise<Result> => ({
+  text: given.text.trim(),
+  attachments: await claimAttachments(context, given.attachments ?? [], naming),
 });
 
 /** Follows from the command: a report that is sent again is the same case. */
@@ -60,15 +64,23 @@ export async function reportCase(_: unknown, { input }: { input: ReportInput }, 
   const county = countyOf(input.division);
   const on = chinaDate(context.now.toISOString());
   const caseClass = input.class.trim();
-  const around = commandContext(context, 'reportCase', change, { division: input.division, content: input });
+  const operation = 'reportCase';
+  const sealed =
+    input.reporter && (await sealReporter(context, input.reporter, { operation, change, county }));
+  // Without what was given of the reporter: the event keeps a digest of the content, from which it could be guessed.
+  const content = { ...input, reporter: sealed?.mark ?? null };
+  const around = commandContext(context, operation, change, { division: input.division, content });
   const { projections, copies } = context.grid;
   const place = await placeOf(context, input, county, on);
   const [route, policy] = await Promise.all([
     routeOf(copies, { division: place.division, caseClass, on }),
     policyOf(projections, { division: place.division, caseClass, at: on }),
   ]);
+  const id = caseId(county, around.commandId);
+  const person = sealed?.personId ?? null;
+  const naming = { operation, change, case: id, county, division: place.division, person };
   const facts: CaseFacts = {
-    id: caseId(county, around.commandId),
+    id,
     county,
     ...place,
     source: input.source,
@@ -78,8 +90,8 @@ export async function reportCase(_: unknown, { input }: { input: ReportInput }, 
     place: input.place ?? null,
     address: trimmed(input.address),
     urgency: input.urgency ?? 'ORDINARY',
-    reporter: input.reporter ?? null,
-    attachments: input.attachments ?? [],
+    reporter: person,
+    attachments: await claimAttachments(context, input.attachments ?? [], naming),
     followUpOf: input.followUpOf ?? null,
   };
   const step = {
@@ -88,7 +100,7 @@ export async function reportCase(_: unknown, { input }: { input: ReportInput }, 
     route,
     policy,
     level: level ?? null,
-    settled: settled ? resultOf(settled) : null,
+    settled: settled ? await resultOf(context, settled, naming) : null,
   };
   return carryOut(context, facts.id, undefined, step, around);
 }

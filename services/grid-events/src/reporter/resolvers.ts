@@ -6,6 +6,7 @@ import { connection, type PageArguments, pageOf } from '@dutyledger/subgraph-kit
 import { refusalError, unwrap } from '@dutyledger/subgraph-kit/errors';
 import { mutate } from '@dutyledger/subgraph-kit/mutation';
 import { todayOf } from '@dutyledger/subgraph-kit/request-context';
+import type { CaseRow } from '../case/rows.ts';
 import type { GridEventsContext } from '../context.ts';
 import { authorOf } from '../provenance.ts';
 import { unfit } from '../rule-texts.ts';
@@ -119,11 +120,6 @@ export const reporterQueries = {
     return shown(row, await read(context, row, { case: args.case, division: reported.division, purpose }));
   },
 
-  async maskedReporterOf(_: unknown, args: { case: string }, context: Ctx) {
-    const reported = await reportedCase(context, args.case);
-    return reported ? masked(context, reported.person) : null;
-  },
-
   async personalDataOf(_: unknown, args: { person: string; purpose: string }, context: Ctx) {
     const purpose = readPurpose(args.purpose);
     const row = await requirePerson(context, args.person);
@@ -188,6 +184,12 @@ async function erasePerson(_: unknown, { input }: { input: EraseInput }, context
 }
 
 export const reporterMutations = { erasePerson };
+
+/** Of a case that the caller may see. */
+export const maskedReporter = {
+  reporter: ({ state }: CaseRow, _: unknown, context: Ctx) =>
+    state.facts.reporter === null ? null : masked(context, state.facts.reporter),
+};
 
 type Export = { row: PersonRow; contact: Contact | undefined };
 
