@@ -77,6 +77,7 @@ export async function startSystem({ instances, events }: Shape): Promise<System>
       `${name}=${members.map(({ url }) => `${url}/graphql`).join('|')}`;
     const gateways = await several('gateway', {
       SUBGRAPHS: Object.entries(services).map(placesOf).join(','),
+      BUS_URL: bus.url,
       OIDC_ISSUER: issuer.url,
       OIDC_AUDIENCE: AUDIENCE,
     });

@@ -167,7 +167,7 @@ describe('safety', () => {
     expect(service.cap_drop).toEqual(['ALL']);
     expect(service.security_opt).toEqual(['no-new-privileges:true']);
     expect(service.user ?? '').not.toMatch(/^(0|root)/);
-    const isEngine = service.networks?.join() === 'engines';
+    const isEngine = service.networks?.includes('engines') && !service.networks.includes('graph');
     expect(service.read_only ?? isEngine).toBe(true);
   });
 
@@ -176,8 +176,8 @@ describe('safety', () => {
   });
 
   test('engines are reached by the services alone, and nothing is reached from other machines', () => {
-    const { engines, graph, telemetry } = distributed.networks;
-    expect([engines, graph, telemetry]).toEqual(Array(3).fill({ internal: true }));
+    const { engines, bus, graph, telemetry } = distributed.networks;
+    expect([engines, bus, graph, telemetry]).toEqual(Array(4).fill({ internal: true }));
     const inEngines = Object.entries(distributed.services).filter(([, { networks }]) =>
       networks?.includes('engines'),
     );
@@ -189,6 +189,8 @@ describe('safety', () => {
       'mongodb',
       'staffing',
     ]);
+    const onBus = Object.entries(distributed.services).filter(([, { networks }]) => networks?.includes('bus'));
+    expect(onBus.map(([name]) => name).sort()).toEqual(['gateway', 'kafka']);
     for (const { service } of everything) {
       for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
     }

@@ -162,7 +162,8 @@ describe('image, its steps carried out in a folder', () => {
     const [staffing, lists] = [await service('staffing'), await service('lists')];
     const gridEvents = await service('grid-events');
     const SUBGRAPHS = `staffing=${staffing.url},lists=${lists.url},gridEvents=${gridEvents.url}`;
-    const gateway = await serve(['services/gateway/src/main.ts'], { ...oidc, ...secret, SUBGRAPHS });
+    const BUS_URL = `sqlite:${join(data, 'gateway-bus.db')}`;
+    const gateway = await serve(['services/gateway/src/main.ts'], { ...oidc, ...secret, BUS_URL, SUBGRAPHS });
     const all = [gateway, staffing, lists, gridEvents];
     expect(await Promise.all(all.map((each) => each.stop()))).toEqual([0, 0, 0, 0]);
     expect(contents()).toEqual(before);

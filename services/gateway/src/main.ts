@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { openBus } from '@dutyledger/bus/open';
 import { internalTokens } from '@dutyledger/subgraph-kit/internal-tokens';
 import { oidcVerifier } from '@dutyledger/subgraph-kit/oidc';
 import { runProcess } from '@dutyledger/subgraph-kit/own-process';
@@ -14,6 +15,8 @@ runProcess<GatewaySettings>(
   readGatewaySettings(process.env, supergraphSdl, DEFAULT_PORT),
   async (settings, logger, _stopping, stack) => {
     stack.defer(await startTracing('dutyledger-gateway', logger));
+    const bus = await openBus(settings.bus, { warn: (message) => logger.warn(message) });
+    stack.defer(() => bus.close());
     const gateway = await createGateway({
       supergraphSdl,
       subgraphs: settings.subgraphs,
@@ -21,6 +24,7 @@ runProcess<GatewaySettings>(
       internalTokens: internalTokens(settings.secret),
       production: settings.production,
       logger,
+      subscriptions: { bus, secret: settings.secret },
     });
     stack.defer(() => gateway.stop());
     logger.info({ url: await gateway.listen(settings) }, 'serving');

@@ -5,6 +5,7 @@ const SDL =
   'enum join__Graph { LISTS @join__graph(name: "lists", url: "x") STAFFING @join__graph(name: "staffing", url: "y") }';
 const good = {
   SUBGRAPHS: 'lists=http://a:4001/graphql|http://b:4001/graphql, staffing=http://c:4002/graphql',
+  BUS_URL: 'kafka://d:9092',
   INTERNAL_TOKEN_SECRET: 'x'.repeat(32),
   OIDC_ISSUER: 'https://issuer.test',
   OIDC_AUDIENCE: 'dutyledger',
@@ -21,6 +22,7 @@ describe('settings of the gateway', () => {
         lists: ['http://a:4001/graphql', 'http://b:4001/graphql'],
         staffing: ['http://c:4002/graphql'],
       },
+      bus: good.BUS_URL,
       secret: good.INTERNAL_TOKEN_SECRET,
       oidc: { issuer: 'https://issuer.test', audience: 'dutyledger', jwksUri: 'https://issuer.test/keys' },
       host: '127.0.0.1',
@@ -32,7 +34,7 @@ describe('settings of the gateway', () => {
 
   test('every mistake is named once, in both languages', () => {
     const found = mistakes({ PORT: '70000', OIDC_ISSUER: 'issuer' });
-    const named = ['SUBGRAPHS', 'INTERNAL_TOKEN_SECRET', 'OIDC_AUDIENCE', 'OIDC_ISSUER', 'PORT'];
+    const named = ['SUBGRAPHS', 'BUS_URL', 'INTERNAL_TOKEN_SECRET', 'OIDC_AUDIENCE', 'OIDC_ISSUER', 'PORT'];
     expect(found).toHaveLength(named.length);
     for (const [at, name] of named.entries()) expect(found[at]).toMatch(new RegExp(`^${name}.*。 / ${name}`));
   });

@@ -9,6 +9,8 @@ import {
 export interface GatewaySettings extends ProcessSettings {
   /** URLs of the instances of each subgraph, by its name. */
   subgraphs: Record<string, string[]>;
+  /** The bus that subscriptions are fed from. */
+  bus: string;
   secret: string;
   oidc: OidcSettings;
 }
@@ -52,6 +54,11 @@ export function readGatewaySettings(
   const reader = new EnvironmentReader(env);
   const settings = {
     subgraphs: subgraphsOf(reader, subgraphNames(supergraphSdl)),
+    bus: reader.required(
+      'BUS_URL',
+      '订阅所用的消息总线地址，如 kafka://主机:9092',
+      'the bus that subscriptions are fed from, e.g. kafka://host:9092',
+    ),
     secret: reader.secret(),
     oidc: reader.oidc(),
     ...reader.process(defaultPort),

@@ -13,6 +13,7 @@ import { createMetrics } from '@dutyledger/subgraph-kit/metrics';
 import { oidcVerifier } from '@dutyledger/subgraph-kit/oidc';
 import { backupRoute } from './backup-route.ts';
 import type { StandaloneConfig } from './config.ts';
+import { keptSecret } from './kept-secret.ts';
 import { StartError } from './start-error.ts';
 import { openStores } from './stores.ts';
 
@@ -101,6 +102,7 @@ async function start(
     production,
     logger,
     metrics,
+    subscriptions: { bus, secret: await keptSecret(dataDir) },
     routes: backupRoute({ events, dataDir, verifier, logger }),
     ...(config.identity.kind === 'development' && !production
       ? { explorer: { token: await issue({ roles: EXPLORER_ROLES, name: '浏览器 Explorer' }) } }
