@@ -1,4 +1,5 @@
 import { vi } from 'vitest';
+import type { StandaloneConfig } from '../src/config.ts';
 import { type Standalone, startStandalone } from '../src/standalone.ts';
 import { ask, folder, ready } from './harness.ts';
 
@@ -6,7 +7,7 @@ import { ask, folder, ready } from './harness.ts';
 const PATIENCE = { timeout: 120_000, interval: 10 };
 
 /** A standalone node in the process of the test, for tests that ask a great deal; its read models serve. */
-export async function embeddedNode(): Promise<Standalone> {
+export async function embeddedNode(more: Pick<StandaloneConfig, 'clock'> = {}): Promise<Standalone> {
   const node = await startStandalone({
     dataDir: folder(),
     host: '127.0.0.1',
@@ -14,6 +15,7 @@ export async function embeddedNode(): Promise<Standalone> {
     production: false,
     logLevel: 'silent',
     identity: { kind: 'development' },
+    ...more,
   });
   await ready(node.url);
   return node;
