@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Text } from '@dutyledger/event-store/decider';
+import type { ServiceDependencies } from '@dutyledger/subgraph-kit/service';
 
 /** What a standalone node runs on. */
 export interface StandaloneConfig {
@@ -12,6 +13,8 @@ export interface StandaloneConfig {
   production: boolean;
   identity: { kind: 'development' } | { kind: 'oidc'; issuer: string; audience: string; jwksUri?: string };
   logLevel: string;
+  /** What time it is, for tests. Default: the machine's clock. */
+  clock?: ServiceDependencies['clock'];
 }
 
 export const DEFAULT_PORT = 4000;

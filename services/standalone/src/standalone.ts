@@ -87,7 +87,16 @@ async function start(
   // Known to nobody outside this process: nobody else can pose as the gateway.
   const internal = internalTokens(randomBytes(32));
   const metrics = createMetrics();
-  const deps = { events, readStore, bus, verifier: internal.verifier, logger, production, metrics };
+  const deps = {
+    events,
+    readStore,
+    bus,
+    verifier: internal.verifier,
+    logger,
+    production,
+    metrics,
+    ...(config.clock && { clock: config.clock }),
+  };
   const staffing = await startStaffing(deps);
   stack.defer(() => staffing.stop());
   const lists = await startLists(deps);
