@@ -51,14 +51,11 @@ describe('processes', () => {
   const supergraph = textOf('services/gateway/supergraph.graphql');
 
   test.each(processes)('%s is told what its settings ask for, and nothing else', (name, { environment }) => {
-    const { names, settings } = readBy(
-      (env) => {
-        if (name === 'gateway') return readGatewaySettings(env, supergraph, 1);
-        if (name === 'grid-events') ownStoreSettings(env);
-        return readSettings(env, 1);
-      },
-      environment,
-    );
+    const { names, settings } = readBy((env) => {
+      if (name === 'gateway') return readGatewaySettings(env, supergraph, 1);
+      if (name === 'grid-events') ownStoreSettings(env);
+      return readSettings(env, 1);
+    }, environment);
     expect(settings).not.toHaveProperty('mistakes');
     const unknown = Object.keys(environment ?? {}).filter((one) => !names.has(one) && !OTEL.includes(one));
     expect(unknown).toEqual([]);
@@ -189,7 +186,9 @@ describe('safety', () => {
       'mongodb',
       'staffing',
     ]);
-    const onBus = Object.entries(distributed.services).filter(([, { networks }]) => networks?.includes('bus'));
+    const onBus = Object.entries(distributed.services).filter(([, { networks }]) =>
+      networks?.includes('bus'),
+    );
     expect(onBus.map(([name]) => name).sort()).toEqual(['gateway', 'kafka']);
     for (const { service } of everything) {
       for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import type { Text } from '@dutyledger/event-store/decider';
+import { masterKeysOf } from '@dutyledger/grid-events/own-stores';
+import { readMasterKeys } from '@dutyledger/personal-data/master-keys';
 import type { ServiceDependencies } from '@dutyledger/subgraph-kit/service';
 
 /** What a standalone node runs on. */
 export interface StandaloneConfig {
-  /** Holds events.db, read.db, bus.db and the key of the development issuer; made when missing. */
+  /** Holds the stores, and in development the keys that it makes itself; made when missing. */
   dataDir: string;
   host: string;
   /** 0: any that is free. */
@@ -13,6 +15,10 @@ export interface StandaloneConfig {
   production: boolean;
   identity: { kind: 'development' } | { kind: 'oidc'; issuer: string; audience: string; jwksUri?: string };
   logLevel: string;
+  /** Master keys of personal data. Without them development makes one in the data directory; production does not start. */
+  masterKeys?: string;
+  /** URL of the blob store. Default: a folder in the data directory. */
+  blobs?: string;
   /** What time it is, for tests. Default: the machine's clock. */
   clock?: ServiceDependencies['clock'];
 }
@@ -35,6 +41,10 @@ export const HELP = `npm start -- [--data <目录 dir>] [--port <端口 port>] [
            LOG_LEVEL  日志级别，默认 warn（生产环境 info）      log level, default warn (info in production)
            NODE_ENV   production：须设置 OIDC_ISSUER、OIDC_AUDIENCE（可选 OIDC_JWKS_URI）
                       production: OIDC_ISSUER and OIDC_AUDIENCE are needed (OIDC_JWKS_URI may be given)
+           PERSONAL_DATA_KEYS, PERSONAL_DATA_KEYS_FILE
+                      个人信息主密钥，生产环境必需           master keys of personal data, needed in production
+           BLOBSTORE_URL
+                      附件存储，默认数据目录下的 blobs        where files are kept, default blobs in the data directory
 `;
 
 type Values = { [name in keyof typeof OPTIONS]?: string | boolean };
@@ -73,6 +83,29 @@ function identityOf(env: NodeJS.ProcessEnv, production: boolean): StandaloneConf
   return { kind: 'oidc', issuer, audience, ...(jwksUri === '' ? {} : { jwksUri }) };
 }
 
+/** The master keys of personal data, as the environment gives them. */
+function personalDataOf(env: NodeJS.ProcessEnv, production: boolean): { masterKeys?: string } | Text {
+  try {
+    const masterKeys = masterKeysOf(env);
+    if (masterKeys !== undefined) {
+      readMasterKeys(masterKeys);
+      return { masterKeys };
+    }
+  } catch (error) {
+    const told = error instanceof Error ? error.message : String(error);
+    return {
+      'zh-CN': `个人信息主密钥（PERSONAL_DATA_KEYS、PERSONAL_DATA_KEYS_FILE）有误：${told}`,
+      en: `The master keys of personal data (PERSONAL_DATA_KEYS, PERSONAL_DATA_KEYS_FILE) cannot be used: ${told}`,
+    };
+  }
+  if (!production) return {};
+  return {
+    'zh-CN':
+      '生产环境须以 PERSONAL_DATA_KEYS 或 PERSONAL_DATA_KEYS_FILE 给出个人信息主密钥（openssl rand -base64 32），并与数据分开保管。',
+    en: 'In production the master key of personal data is given in PERSONAL_DATA_KEYS or PERSONAL_DATA_KEYS_FILE (openssl rand -base64 32) and kept apart from the data.',
+  };
+}
+
 /** Reads arguments and environment; arguments win. */
 export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): ReadConfig {
   const values = readArgs(args);
@@ -106,7 +139,11 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Rea
   }
   const identity = identityOf(env, production);
   if ('en' in identity) return { mistakes: [...mistakes, identity] };
+  const personal = personalDataOf(env, production);
+  if ('en' in personal) return { mistakes: [...mistakes, personal] };
   if (mistakes.length > 0) return { mistakes };
   const host = given('host', 'HOST', '127.0.0.1');
-  return { config: { dataDir, host, port: Number(port), production, identity, logLevel } };
+  const { BLOBSTORE_URL: blobs = '' } = env;
+  const stores = { ...personal, ...(blobs === '' ? {} : { blobs }) };
+  return { config: { dataDir, host, port: Number(port), production, identity, logLevel, ...stores } };
 }

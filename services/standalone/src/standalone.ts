@@ -82,7 +82,7 @@ async function start(
       { cause: error },
     );
   });
-  const { events, readStore, bus } = await openStores(dataDir, stack);
+  const { events, readStore, bus, own } = await openStores(config, stack);
   const { verifier, issue } = await identityOf(config);
   // Known to nobody outside this process: nobody else can pose as the gateway.
   const internal = internalTokens(randomBytes(32));
@@ -101,7 +101,7 @@ async function start(
   stack.defer(() => staffing.stop());
   const lists = await startLists(deps);
   stack.defer(() => lists.stop());
-  const gridEvents = await startGridEvents(deps);
+  const gridEvents = await startGridEvents({ ...deps, ...own });
   stack.defer(() => gridEvents.stop());
   const gateway = await createGateway({
     supergraphSdl: await supergraph(),
@@ -112,7 +112,10 @@ async function start(
     logger,
     metrics,
     subscriptions: { bus, secret: await keptSecret(dataDir) },
-    routes: backupRoute({ events, dataDir, verifier, logger }),
+    routes: (app) => {
+      backupRoute({ events, dataDir, verifier, logger })(app);
+      gridEvents.subgraph.routes?.(verifier)(app);
+    },
     ...(config.identity.kind === 'development' && !production
       ? { explorer: { token: await issue({ roles: EXPLORER_ROLES, name: '浏览器 Explorer' }) } }
       : {}),
