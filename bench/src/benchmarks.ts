@@ -24,6 +24,7 @@ export const benchmarks: Record<string, () => Promise<{ run: Benchmark }>> = {
   gateway: () => import('./gateway.ts'),
   mutation: () => import('./mutation.ts'),
   import: () => import('./import.ts'),
+  'grid-lookup': () => import('./grid-lookup.ts'),
   'lists-scale': () => import('./lists-scale.ts'),
 };
 
