@@ -56,6 +56,7 @@ const ALLOWED: Record<string, string[]> = {
   'packages/bus': ['packages/contracts', 'packages/event-store'],
   'packages/subgraph-kit': [
     'packages/bus',
+    'packages/contracts',
     'packages/event-store',
     'packages/read-store',
     'packages/reference-data',

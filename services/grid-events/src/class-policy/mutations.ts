@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import type { Decision } from '@dutyledger/event-store/decider';
 import { load } from '@dutyledger/event-store/handle-command';
 import { requireDivision } from '@dutyledger/subgraph-kit/access';
 import { type ChangeInput, commandContext } from '@dutyledger/subgraph-kit/commands';
@@ -140,7 +139,7 @@ async function importCaseClasses(_: unknown, { input }: { input: ImportInput }, 
   const step = { type: 'SetClassPolicies' as const, settings };
   if (input.dryRun) {
     const { state } = await load(context.grid.commands, classPolicies, classPolicyStream(input.division));
-    const decided: Decision<ClassPolicyEvent> = classPolicies.decide({ ...given, ...step }, state);
+    const decided = classPolicies.decide({ ...given, ...step }, state);
     return { ...report, ...nothing, ...counts(unwrap(decided, context.locale).events, settings) };
   }
   const sent = { ...rest, file: hash('sha256', content) };
