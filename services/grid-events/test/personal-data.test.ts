@@ -67,7 +67,13 @@ describe('reading', () => {
   test('G-4 nobody else reads it, nobody without a purpose, nobody of another town', async () => {
     const id = await h.report();
     const ask = (as: object, purpose = '回访核实') => h.fault(OF, { case: id, purpose }, as);
-    for (const role of ['COUNTY_OPERATOR', 'AUDITOR', 'SYSTEM_ADMIN', 'DEPARTMENT_OFFICER', 'GRID_WORKER']) {
+    for (const role of [
+      'COUNTY_OPERATOR',
+      'AUDITOR',
+      'SYSTEM_ADMIN',
+      'DEPARTMENT_OFFICER',
+      'GRID_WORKER',
+    ]) {
       expect(await ask({ ...county, roles: [role] })).toMatchObject({ code: 'NOT_PERMITTED' });
     }
     expect(await ask({ ...townOperator, division: OTHER_TOWN })).toMatchObject({ code: 'NOT_PERMITTED' });
@@ -148,7 +154,7 @@ describe('erasure', () => {
     const reporter = { name: '陈某某', phone: '13700001111' };
     const id = await h.report({ reporter });
     const { person } = await reporterOf(id);
-    for (const role of ['COUNTY_OPERATOR', 'AUDITOR', 'TOWN_OPERATOR']) {
+    for (const role of ['COUNTY_OPERATOR', 'AUDITOR', 'TOWN_OPERATOR'] as const) {
       expect(await h.fault(ERASE, erase(person), { ...county, roles: [role] })).toMatchObject({
         code: 'NOT_PERMITTED',
       });

@@ -23,6 +23,8 @@ export interface StoredFile {
   key: string | null;
   /** Token subject of whoever uploaded it. */
   by: string;
+  /** Until then a case must name it. */
+  until: string;
 }
 
 export interface NamedIn {

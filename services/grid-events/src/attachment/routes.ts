@@ -39,8 +39,10 @@ import { slots } from './slots.ts';
  */
 
 /** Most bytes of a file; at most `AT_ONCE` are in memory at a time, others wait before they are read. */
-export const MAX_BYTES = 20 * 1024 * 1024;
+const MAX_BYTES = 20 * 1024 * 1024;
 const AT_ONCE = 4;
+/** How long a file may wait for its case. */
+const KEPT_MS = 24 * 3_600_000;
 const MOST_PURPOSE = 500;
 
 const UPLOADERS: readonly Role[] = [
@@ -82,7 +84,7 @@ interface Call {
 }
 
 type Routes = NonNullable<HttpOptions['routes']>;
-type Parameters_ = Record<string, unknown>;
+type Given = Record<string, unknown>;
 
 const roleOf = ({ roles }: Caller, allowed: readonly Role[]): Role => {
   const role = roles.find((held) => allowed.includes(held));
@@ -151,14 +153,16 @@ async function upload(files: Files, call: Call, body: Readable, headers: Headers
   if (problem) throw refusalError(problem);
   const plain = withoutMetadata(content, claimed);
   const { kept, key } = await sealed(files.grid.vault, plain, personal);
+  const now = files.now();
   const file = {
     sha256: hash('sha256', kept),
     mediaType: claimed,
     bytes: plain.length,
     key,
     by: call.caller.subject,
+    until: new Date(now.getTime() + KEPT_MS).toISOString(),
   };
-  const scope = contextOf(call, role, '上传附件', files.now());
+  const scope = contextOf(call, role, '上传附件', now);
   // On record first: bytes without a record would never be swept.
   const stream = attachmentStream(file.sha256);
   const stored = await handleCommand(files.grid.commands, attachment, stream, { type: 'Store', file }, scope);
@@ -246,7 +250,7 @@ export function attachmentRoutes(grid: GridEvents, now: () => Date, verifier: Ca
       });
       scope.post('/attachments', { bodyLimit: MAX_BYTES * 2 }, async (request, reply) => {
         const call = await called(request.headers);
-        const personal = (request.query as Parameters_)['personal'] === 'true';
+        const personal = (request.query as Given)['personal'] === 'true';
         const body = (request.body ?? request.raw) as Readable;
         const given = await slot(() => upload(files(), call, body, request.headers, personal));
         return reply.code(201).header('cache-control', 'no-store').send(given);
@@ -254,7 +258,7 @@ export function attachmentRoutes(grid: GridEvents, now: () => Date, verifier: Ca
       scope.get('/attachments/:sha256', async (request, reply) => {
         const call = await called(request.headers);
         const { sha256 } = request.params as { sha256: string };
-        const { purpose } = request.query as Parameters_;
+        const { purpose } = request.query as Given;
         const { mediaType, bytes, content } = await download(files(), call, sha256, purpose);
         const name = `${sha256.slice(0, 16)}.${EXTENSIONS[mediaType as MediaType]}`;
         return reply

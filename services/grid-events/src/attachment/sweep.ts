@@ -20,7 +20,6 @@ import { type AttachmentEvent, attachment, digestOf } from './attachment.ts';
 
 const SWEEP = 'attachmentSweep';
 const DELETION = 'attachmentDeletion';
-const KEPT_MS = 24 * 3_600_000;
 
 type Moved = Exclude<AttachmentEvent, { type: 'AttachmentRead' }>;
 
@@ -31,10 +30,8 @@ export const attachmentTimers: TimerSource = {
     const { stream } = stored;
     const data = { stream };
     switch (event.type) {
-      case 'AttachmentStored': {
-        const due = new Date(Date.parse(stored.recordedAt) + KEPT_MS).toISOString();
-        return [{ set: stream, kind: SWEEP, due, data }];
-      }
+      case 'AttachmentStored':
+        return [{ set: stream, kind: SWEEP, due: event.data.until, data }];
       case 'AttachmentSwept':
         return [{ set: stream, kind: DELETION, due: AT_ONCE, data: { stream, key: event.data.key } }];
       case 'AttachmentNamed':
