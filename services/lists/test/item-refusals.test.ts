@@ -104,6 +104,7 @@ describe('items', () => {
 
   test.each([
     [[99.99], '99.99%'],
+    [[60, 39.9], '99.9%'],
     [[33.33, 33.33, 33.33], '99.99%'],
     [[50, 50.01], '100.01%'],
   ])('L-2 refuses fiscal shares that do not add up to 100%%: %j', async (percents, told) => {

@@ -320,6 +320,33 @@ describe('L-3 steps before publication', () => {
       changedSince: [{ code: '1', reason: change.reason }],
     });
   });
+  test('refuses everything on a draft that a correction overtook, until it is rebased', async () => {
+    const of = await openList(h);
+    await stage(h, of, 0, [{ code: '1', add: dogs }]);
+    await publish(h, of, '2024-01-01', 1);
+    await stage(h, of, 1, [{ code: '1', revise: { remarks: '草案' } }]);
+    await ready(h, of, 2);
+    const correction = { edition: 1, effectiveFrom: '2024-02-01', documentNumber: '勘〔2024〕1号', change };
+    const corrections = [{ code: '1', revise: { remarks: '勘误' } }];
+    await h.ask(CORRECT, { input: { list: of, ...correction, corrections } });
+    const overtaken = { code: 'CONFLICT', rule: 'L-3', field: 'list' };
+    const changes = [{ code: '2', add: straw }];
+    const requests: Request[] = [
+      changing(changes, { basedOn: 2 }, of),
+      [SUBMIT, { list: of, draftNumber: 2, change }],
+      [LEGALITY, legality(of)],
+      opinion(of),
+      approval(of),
+      publishing({ draftNumber: 2 }, of),
+    ];
+    for (const request of requests) {
+      const fault = await refused(h, request, overtaken);
+      expect(fault.details).toMatchObject({ baseEdition: 1, edition: 1, conflicts: ['1'] });
+    }
+    const resolutions = [{ code: '1', field: 'remarks', take: 'MINE' }];
+    await h.ask(REBASE, { input: { list: of, draftNumber: 2, resolutions, change } });
+    expect(await stage(h, of, 3, changes)).toMatchObject({ added: 1, revised: 1 });
+  });
   test('refuses a publication before the edition before it, without a document, on no day', async () => {
     await ready(h, list, draft);
     const early = await refused(h, publishing({ effectiveFrom: '2024-12-31' }), l3('effectiveFrom'));

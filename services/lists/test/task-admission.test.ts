@@ -407,6 +407,30 @@ describe('handing down', () => {
     expect(may.mayHandDown).toMatchObject({ allowed: false, violates: { article: '第四条' } });
   });
 
+  test('L-6 an application covers nothing: not before every town has written, nor before the county has approved', async () => {
+    await at('2026-05-06 10:00');
+    const admission = await apply({ task: task({ from: '2026-05-07', to: '2026-05-20' }) });
+    await at('2026-05-08 09:00');
+    const down = handed({ admission });
+    const uncovered = async () => {
+      const fault = await h.fault(HAND, { input: down }, farming);
+      expect(fault).toMatchObject({ code: 'RULE_VIOLATED', rule: 'L-6', citation: expect.anything() });
+      expect(fault.message).toContain('“松材线虫病秋季普查” was not admitted');
+    };
+    await h.ask(OPINION, { input: agree(admission) }, town);
+    await refused(h, [DECIDE, decision(admission), county], { code: 'RULE_VIOLATED', rule: 'L-6' });
+    await uncovered();
+    await h.ask(OPINION, { input: agree(admission, { organ: second.id }) }, otherTown);
+    expect(await read(admission)).toMatchObject({ status: 'DECISION' });
+    await uncovered();
+    await h.ask(
+      DECIDE,
+      { input: decision(admission, { admit: false, reasons: '可由部门自行承担' }) },
+      county,
+    );
+    await uncovered();
+  });
+
   test('L-6 the county’s admission list is what is violated, where one is in force', async () => {
     await at('2026-05-06 09:00');
     const list = await openList(h, { kind: 'ADMISSION', title: '章丘区职责准入清单' });
