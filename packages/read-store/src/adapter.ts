@@ -24,7 +24,8 @@ export interface Lease {
 export interface ReadStore {
   /**
    * What is stored under the name now, oldest first; at most one generation serves. Other processes create, serve and
-   * drop too. The same object for the same generation; one that is being dropped is left out.
+   * drop too. The same object for the same generation, with what others changed of it (`checkpoint`, `serving`); one
+   * that is being dropped is left out.
    */
   generations(name: string): Promise<Generation[]>;
   /** An empty generation. `serving`: at once, only when there is none yet. */
@@ -79,8 +80,6 @@ export interface Generation {
    * when a later one has claimed it, or it was replaced or dropped.
    */
   claim(token: number): Promise<void>;
-  /** Takes over what other processes have changed: `checkpoint`, `serving`. */
-  refresh(): Promise<void>;
 }
 
 export interface Change {

@@ -95,12 +95,6 @@ export class MongoGeneration implements Generation, MongoReads {
     });
   }
 
-  async refresh(): Promise<void> {
-    await this.#turn(() => this.#resolve());
-    this.#doubt = undefined;
-    this.learn(await this.#state());
-  }
-
   /** Takes over what the register says. */
   learn({ checkpoint, state }: GenerationState): void {
     this.checkpoint = checkpoint;

@@ -100,9 +100,6 @@ export class SqliteGeneration implements Generation {
     });
   }
 
-  /** No other process can have changed anything. */
-  async refresh(): Promise<void> {}
-
   /** Before another one serves. */
   replace(): void {
     this.over = true;

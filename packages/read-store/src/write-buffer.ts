@@ -11,7 +11,7 @@ import { comesHere, cursors, planWalk, restOf, resume } from './walk.ts';
 const MAX_CHANGES = 10_000;
 const MAX_CHANGES_WITH_FINDS = 256;
 /** Characters of JSON that a batch may hold. */
-const MAX_WEIGHT = 16 * 1024 * 1024;
+const MAX_WEIGHT = 8 * 1024 * 1024;
 
 type DocumentsSpec<T, I extends Indexes> = CollectionSpec<T, I> & { kind: 'documents' };
 type TemporalSpec<T, I extends Indexes> = CollectionSpec<T, I> & { kind: 'temporal' };
