@@ -191,7 +191,7 @@ async function projectPart(
 const pointsOf = (part: Part): number => (part.status === 'RATED' ? part.rating.points : 0);
 
 /** What of the part counts. The county's own delay in deciding on a refusal is none of the organ's. */
-export function measuresOf(part: Part): Measure[] {
+function measuresOf(part: Part): Measure[] {
   const { taken, overdue, refusal, reworks, status } = part;
   const step = (name: 'ACCEPT' | 'ON_SITE') => taken.filter((one) => one.step === name);
   const [accepts, arrivals] = [step('ACCEPT'), step('ON_SITE')];
