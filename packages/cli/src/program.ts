@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { registerAdjustments } from './commands/adjustments.ts';
 import { registerBackup } from './commands/backup.ts';
 import { registerBurden } from './commands/burden.ts';
+import { registerCaseClasses } from './commands/case-classes.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerExport } from './commands/export.ts';
 import { registerFigures } from './commands/figures.ts';
@@ -119,6 +120,7 @@ export function createProgram(cli: Cli): Command {
   registerImport(program, cli);
   registerGrids(program, cli);
   registerGridWorkers(program, cli);
+  registerCaseClasses(program, cli);
   registerPublish(program, cli);
   registerResponsible(program, cli);
   registerMayExercise(program, cli);
