@@ -105,6 +105,15 @@ const tooLong = (ms: number): Refusal => {
   };
 };
 
+const subscribeElsewhere: Refusal = {
+  code: 'INVALID_INPUT',
+  message: {
+    'zh-CN':
+      '订阅请使用 WebSocket（/graphql，协议 graphql-transport-ws）或服务器推送事件（POST /graphql/stream）。',
+    en: 'Subscribe over WebSocket (/graphql, protocol graphql-transport-ws) or server-sent events (POST /graphql/stream).',
+  },
+};
+
 /** The query planner. Throws when the supergraph names a subgraph that is not given. */
 function planner(
   options: GatewayOptions,
@@ -140,6 +149,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const sources = new Map(
     Object.entries(options.subgraphs).map(([name, target]) => [name, subgraphSource(target)]),
   );
+  const checkOperation = operationCheck(limits);
   const gateway = planner(options, sources, logger);
   let schema: GraphQLSchema | undefined;
   gateway.onSchemaLoadOrUpdate(({ apiSchema }) => {
@@ -152,7 +162,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     production,
     metrics,
     maxTokens: limits.tokens,
-    check: operationCheck(limits),
+    check: (checked) =>
+      checked.operation.operation === 'subscription' ? subscribeElsewhere : checkOperation(checked),
   });
   const checkDocument = documentCheck(limits);
   const tokenOf = internalToken(internalTokens);

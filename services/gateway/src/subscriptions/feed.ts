@@ -112,12 +112,14 @@ export class Feed {
     for (const subscriber of this.#channels.all()) subscriber.end(busAway);
   }
 
-  /** Goes on from memory; false when that does not reach back far enough, or the subscriber is ahead of it. */
+  /** Goes on from memory; false when that does not reach back far enough, is too much at once, or is behind the subscriber. */
   #meet(subscriber: Subscriber): boolean {
     const { position } = subscriber;
     if (!reaches(position, this.#since) || !reaches(this.#position, position)) return false;
+    const missed = this.#recent.filter((entry) => subscriber.misses(entry));
+    if (missed.length > 0 && subscriber.waiting + missed.length > this.#options.queue / 2) return false;
     this.#channels.add(subscriber);
-    for (const entry of this.#recent) this.#channels.offerTo(entry, [subscriber]);
+    for (const entry of missed) this.#channels.offerTo(entry, [subscriber]);
     subscriber.reached(this.#position);
     return true;
   }

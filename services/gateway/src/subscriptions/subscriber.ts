@@ -26,6 +26,8 @@ export interface SubscriberOptions {
   seal(position: BusPosition): string;
   /** Told of every message that was handed to the client, or kept back from it. */
   observe(outcome: 'delivered' | 'hidden', entry: Entry): void;
+  /** Told at once when it is ended, which the client may learn much later. */
+  ended(reason: string): void;
 }
 
 /**
@@ -67,6 +69,10 @@ export class Subscriber {
     return this.#options.seal(this.#queue.length === 0 ? this.#queued : this.#handed);
   }
 
+  get wasEnded(): boolean {
+    return this.#ending !== undefined;
+  }
+
   get over(): boolean {
     return this.#closed || this.#ending !== undefined;
   }
@@ -106,6 +112,7 @@ export class Subscriber {
     this.#ending = refusal;
     if (this.#queue.length === 0) this.#handed = this.#queued;
     this.#queue.length = 0;
+    this.#options.ended(String(refusal.details?.['reason'] ?? 'other'));
     this.#wake();
   }
 

@@ -162,19 +162,15 @@ export class Subscriptions {
       const expiry = whenReached(session.expiresAt, () => subscriber.end(expired));
       this.#subscribers.add(subscriber);
       opened(subscriber);
-      let reason = 'client';
       try {
         await this.#join(subscriber);
         yield* subscriber.answers();
-      } catch (error) {
-        reason = String((error instanceof Ended && error.refusal.details?.['reason']) || 'other');
-        throw error;
       } finally {
         expiry();
         subscriber.close();
         this.#subscribers.delete(subscriber);
         this.#feeds.get(plan.contract.topic)?.leave(subscriber);
-        this.#metrics.ended(plan.contract.field, reason);
+        if (!subscriber.wasEnded) this.#metrics.ended(plan.contract.field, 'client');
       }
     } catch (error) {
       throw this.#faultOf(error, session);
@@ -237,6 +233,7 @@ export class Subscriptions {
       viewer: { caller, locale },
       queue: this.limits.queue,
       seal: (position) => this.#cursors.seal(topic, position),
+      ended: (reason) => this.#metrics.ended(field, reason),
       observe: (outcome, { recordedAt }) => this.#metrics.message(field, outcome, recordedAt),
     });
   }
