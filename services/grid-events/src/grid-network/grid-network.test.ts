@@ -1,4 +1,5 @@
 import { given } from '@dutyledger/event-store/given-when-then';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Boundary } from './boundary.ts';
 import type { CommandOf, NetworkCommand } from './commands.ts';
@@ -6,7 +7,7 @@ import { areaOf } from './geometry.ts';
 import type { Grid } from './grid.ts';
 import { gridNetwork } from './grid-network.ts';
 import type { Compared, NewGrid } from './grid-rules.ts';
-import type { GridEvent } from './state.ts';
+import type { GridEvent, GridNetwork } from './state.ts';
 
 const COUNTY = '370114000000';
 const TOWN = '370114101000';
@@ -70,6 +71,13 @@ type Asked = NetworkCommand extends infer C ? (C extends NetworkCommand ? Omit<C
 const ask = (command: Asked): NetworkCommand => ({ county: COUNTY, ...command }) as NetworkCommand;
 const create = (grids: NewGrid[], more: Partial<CommandOf<'CreateGrids'>> = {}): NetworkCommand =>
   ask({ type: 'CreateGrids', effectiveFrom: '2026-01-01', grids, compared: clear(), ...more });
+const envelope = {
+  actor: { subject: 's', name: 'n', organ: null, role: 'GRID_MANAGER' },
+  reason: 'r',
+  basis: [],
+  effectiveAt: '2026-01-01',
+  recordedAt: '2026-01-01T00:00:00.000Z',
+};
 const [A, B] = ['grid:370114-000001', 'grid:370114-000002'] as const;
 
 describe('G-1 creating and revising', () => {
@@ -300,5 +308,64 @@ describe('G-1 import', () => {
       [2, 'code'],
       [3, 'sizeReason'],
     ]);
+  });
+});
+
+describe('G-1 nobody is lost between lines', () => {
+  test('G-1 a grid that is split into any parts and merged again has the people it had', () => {
+    const parts = fc.array(
+      fc.record({
+        households: fc.integer({ min: 0, max: 500 }),
+        population: fc.integer({ min: 0, max: 2_000 }),
+      }),
+      { minLength: 2, maxLength: 8 },
+    );
+    fc.assert(
+      fc.property(parts, (figures) => {
+        const sum = (figure: 'households' | 'population') =>
+          figures.reduce((all, each) => all + each[figure], 0);
+        const [households, population] = [sum('households'), sum('population')];
+        const whole = grid(1, 'A', { households, population, sizeReason: '历史沿革' });
+        const run = (state: GridNetwork, command: NetworkCommand): GridNetwork => {
+          const decided = gridNetwork.decide(command, state);
+          if (!decided.ok) throw new Error(decided.refusal.message.en);
+          return decided.events.reduce((before, event) => gridNetwork.evolve(before, event, envelope), state);
+        };
+        const began = gridNetwork.evolve(gridNetwork.initial, created(whole), envelope);
+        const into = figures.map((each, i) => newGrid(`P${i}`, { ...each, sizeReason: '拆分' }));
+        const split = run(
+          began,
+          ask({
+            type: 'SplitGrid',
+            grid: A,
+            into,
+            microGrids: [],
+            effectiveFrom: '2026-02-01',
+            compared: clear(),
+          }),
+        );
+        const live = split.grids.valueSeq().filter((each) => each.grid.status === 'active');
+        expect(live.reduce((all, each) => all + (each.grid.population ?? 0), 0)).toBe(population);
+        const merged = run(
+          split,
+          ask({
+            type: 'MergeGrids',
+            grids: live.map((each) => each.grid.id).toArray(),
+            into: newGrid('A', { households: null, population: null, sizeReason: '恢复' }),
+            effectiveFrom: '2026-03-01',
+            compared: clear(),
+          }),
+        );
+        const last = merged.grids.get(merged.codes.get('A') ?? '')?.grid;
+        expect(last).toMatchObject({ status: 'active', households, population });
+        expect(
+          merged.grids
+            .valueSeq()
+            .filter((each) => each.grid.status === 'active')
+            .count(),
+        ).toBe(1);
+      }),
+      { numRuns: 50 },
+    );
   });
 });

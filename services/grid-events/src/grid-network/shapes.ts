@@ -1,4 +1,4 @@
-import type { AsOf, ReadView } from '@dutyledger/read-store/read-store';
+import type { AsOf, ReadView, Row } from '@dutyledger/read-store/read-store';
 import RBush from 'rbush';
 import type { Boundary, Position } from './boundary.ts';
 import { type Box, boxOf, whereIs } from './geometry.ts';
@@ -29,7 +29,7 @@ export class CountyShapes {
   /** Up to which change of the network it knows everything. */
   seen = 0;
 
-  /** Takes shapes over, new ones and changed ones; together, because a tree is filled faster at once. */
+  /** Takes shapes over, new ones and changed ones; together, because a tree that is filled at once is faster to search. */
   take(shapes: readonly { id: string; doc: Shape }[]): void {
     const entries = shapes.map(({ id, doc }): Entry => ({ ...boxOf(doc.boundary), id, shape: doc }));
     for (const entry of entries) {
@@ -141,5 +141,7 @@ async function catchUp(view: ReadView, county: string, known: County): Promise<v
   // The read model was deleted and is built anew from the beginning.
   if (newest < known.shapes.seen) known.shapes = new CountyShapes();
   if (newest === known.shapes.seen) return;
-  for await (const page of shapesSince(view, county, known.shapes.seen)) known.shapes.take(page);
+  const changed: Row<Shape>[] = [];
+  for await (const page of shapesSince(view, county, known.shapes.seen)) changed.push(...page);
+  known.shapes.take(changed);
 }
