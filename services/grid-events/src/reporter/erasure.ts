@@ -18,7 +18,7 @@ const KIND = 'personErasure';
 
 export const erasureTimers: TimerSource = {
   handles: ['PersonErased', 'PersonKeysDestroyed'],
-  changes(stored) {
+  changes: (stored) => {
     const event = stored as StoredEvent &
       Extract<PersonEvent, { type: 'PersonErased' | 'PersonKeysDestroyed' }>;
     const { stream } = stored;
