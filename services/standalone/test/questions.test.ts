@@ -95,7 +95,7 @@ test('L-12 burden: all that a town carries, by part, kind and domain; what came 
   const burden = (...args: string[]) => ask('AUDITOR', 'burden', '--town', '370114101', ...args);
   const shown = await burden('--since', '2023-06-01', '--items');
   expect(shown).toMatchObject({ code: 0, stderr: '' });
-  expect(shown.stdout).toMatch(/^.*垛庄.*有效的事项共 1 项，其中点名 1 项/);
+  expect(shown.stdout).toMatch(/^.*垛庄.*有效的事项共 1 项，点名 1 项，因“各镇街”承担 0 项/);
   expect(shown.stdout).toContain('与 2023-06-01 的 0 项相比：增加 1 项，减少 0 项，净减 -1 项');
   expect(shown.stdout).toMatch(/责任 +配合 +1 +1\n清单 +属地管理事项责任清单 +1 +1\n领域 +城市管理 +1 +1/);
   expect(shown.stdout).toMatch(/2 +畜禽免疫 +配合 +TERRITORIAL 清单 +是/);

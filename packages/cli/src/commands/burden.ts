@@ -95,8 +95,8 @@ export function registerBurden(program: Command, cli: Cli): void {
       const { townName, effectiveAt, all, named } = burden;
       out.line(
         t(
-          `${townName}：${effectiveAt} 有效的事项共 ${all.total} 项，其中点名 ${named.total} 项，其余因“各镇街”而承担`,
-          `${townName}: ${all.total} items in force on ${effectiveAt}, ${named.total} of them by name, the others as one of all towns`,
+          `${townName}：${effectiveAt} 有效的事项共 ${all.total} 项，点名 ${named.total} 项，因“各镇街”承担 ${all.total - named.total} 项`,
+          `${townName}: ${all.total} items in force on ${effectiveAt}, ${named.total} by name, ${all.total - named.total} as one of all towns`,
         ),
       );
       if (burden.since) {
@@ -115,6 +115,10 @@ export function registerBurden(program: Command, cli: Cli): void {
           count,
           counts(named).find((other) => other.key === key)?.count ?? 0,
         ]);
+      if (all.total === 0) {
+        out.data(burden);
+        return;
+      }
       out.table(
         [t('按', 'By'), t('分类', 'Class'), t('项数', 'Items'), t('点名', 'By name')],
         [
