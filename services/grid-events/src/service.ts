@@ -41,7 +41,7 @@ import { PUBLISHED, toIntegrationEvent } from './publish.ts';
 import { erasureTimerHandlers, erasureTimers, keepErased } from './reporter/erasure.ts';
 import { reporterProjection } from './reporter/read-model.ts';
 import { maskedReporter, reporterMutations, reporterQueries, reporterTypes } from './reporter/resolvers.ts';
-import { copyRouting, editionsInForce, routedItems, routedMatters } from './routing/copy.ts';
+import { copyRouting, ROUTING } from './routing/copy.ts';
 import { routingQueries, routingTypes } from './routing/resolvers.ts';
 
 /** What this service is given beside what every service is. Without a vault it takes no personal data. */
@@ -81,8 +81,8 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
         },
         // A case that is not routed by what lists publish goes to the wrong place: tried for long before it is parked.
         routing: {
-          version: 1,
-          collections: [routedItems, routedMatters, editionsInForce],
+          version: 2,
+          collections: ROUTING,
           topics: [LISTS_TOPIC],
           attempts: 100,
           take: copyRouting,

@@ -1,7 +1,7 @@
 import { type IntegrationEvent, validate } from '@dutyledger/contracts/catalogue';
 import type { CloudEvent } from '@dutyledger/contracts/envelope';
 import type { CopyWriter } from '@dutyledger/read-store/copy';
-import { type Batch, temporal } from '@dutyledger/read-store/read-store';
+import { type Batch, documents, temporal } from '@dutyledger/read-store/read-store';
 import type { Limit } from '../class-policy/policy.ts';
 
 /** The service's own copy of what lists publishes for routing: items and integrated matters, by effective day (G-7). */
@@ -46,8 +46,13 @@ interface RoutedMatter extends Routed {
 /** Only items that a case class leads to. */
 export const routedItems = temporal<RoutedItem>()('routedItems', { byKey: ['keys'] });
 export const routedMatters = temporal<RoutedMatter>()('routedMatters', { byKey: ['keys'] });
+/** Every key that an item or matter ever had: most of those that a class could stand under are none. */
+export const routedKeys = documents<{ key: string }>()('routedKeys', {});
 /** By list: the edition in force. */
 export const editionsInForce = temporal<{ edition: number }>()('editionsInForce', {});
+
+/** All that the copy keeps. */
+export const ROUTING = [routedItems, routedMatters, routedKeys, editionsInForce];
 
 /** A case class of a division, or a pattern that stands for classes of it. */
 export const keyOf = (division: string, caseClass: string): string => `${division}/${caseClass}`;
@@ -81,13 +86,7 @@ function writing(event: IntegrationEvent): Write | undefined {
     case 'cn.dutyledger.lists.EditionItemPublished.v1':
       return event.data.kind === NEGATIVE ? undefined : (batch) => putItem(event.data, batch);
     case 'cn.dutyledger.lists.IntegratedMatterPublished.v1':
-      return (batch) =>
-        batch.putVersion(
-          routedMatters,
-          event.data.matterId,
-          event.data.effectiveFrom,
-          routedMatter(event.data),
-        );
+      return (batch) => putMatter(event.data, batch);
     case 'cn.dutyledger.lists.IntegratedMatterRetired.v1': {
       const { matterId, effectiveFrom } = event.data;
       return (batch) => batch.putVersion(routedMatters, matterId, effectiveFrom, null);
@@ -113,11 +112,18 @@ async function putItem(data: DataOf<'EditionItemPublished'>, batch: Batch): Prom
   const { name, caseClasses, leads, cooperators, steps } = item;
   const keys = caseClasses.map((caseClass) => keyOf(division, caseClass));
   const row = { list, code, division, name, keys, leads, cooperators, steps };
+  putKeys(keys, batch);
   await batch.putVersion(routedItems, id, effectiveFrom, row);
 }
 
-function routedMatter(data: DataOf<'IntegratedMatterPublished'>): RoutedMatter {
+function putKeys(keys: readonly string[], batch: Batch): void {
+  for (const key of keys) batch.put(routedKeys, key, { key });
+}
+
+async function putMatter(data: DataOf<'IntegratedMatterPublished'>, batch: Batch): Promise<void> {
   const { matterId: matter, version, division, name, lead, participants, caseClasses, steps } = data;
   const keys = caseClasses.map((caseClass) => keyOf(division, caseClass));
-  return { matter, version, division, name, keys, leads: [lead], cooperators: participants, steps };
+  const row = { matter, version, division, name, keys, leads: [lead], cooperators: participants, steps };
+  putKeys(keys, batch);
+  await batch.putVersion(routedMatters, matter, data.effectiveFrom, row);
 }

@@ -14,7 +14,7 @@ import { ancestors } from '@dutyledger/reference-data/divisions';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { copyOrgans, organs } from '../organs.ts';
-import { copyRouting, editionsInForce, routedItems, routedMatters } from './copy.ts';
+import { copyRouting, ROUTING } from './copy.ts';
 import { patternsFor } from './patterns.ts';
 import { NO_ROUTE, type RouteSources, routeOf } from './route.ts';
 
@@ -160,7 +160,7 @@ async function having(
   ofStaffing: readonly Message[] = [],
 ): Promise<RouteSources> {
   copies += 1;
-  const routing = await openCopy(store, `routing${copies}`, 1, [routedItems, routedMatters, editionsInForce]);
+  const routing = await openCopy(store, `routing${copies}`, 1, ROUTING);
   const staffing = await openCopy(store, `organs${copies}`, 1, [organs]);
   await feed(routing, copyRouting, messages);
   await feed(staffing, copyOrgans, ofStaffing);

@@ -3,7 +3,15 @@ import { ancestors } from '@dutyledger/reference-data/divisions';
 import type { Limit } from '../class-policy/policy.ts';
 import type { OrganName } from '../organs.ts';
 import { actingOrgans } from './acting-organs.ts';
-import { editionsInForce, keyOf, type Routed, type RoutedStep, routedItems, routedMatters } from './copy.ts';
+import {
+  editionsInForce,
+  keyOf,
+  type Routed,
+  type RoutedStep,
+  routedItems,
+  routedKeys,
+  routedMatters,
+} from './copy.ts';
 import { patternsFor } from './patterns.ts';
 
 /** Who owns a case by the lists, as it stood on the day of the report (G-7). A case keeps its route for good. */
@@ -58,12 +66,13 @@ export const NO_ROUTE: Route = { target: { kind: 'NONE' }, lead: null, cooperato
 export async function routeOf(sources: RouteSources, question: RouteQuestion): Promise<Route> {
   const { division, on } = question;
   const { routing } = sources;
-  const matter = await best(routing, routedMatters, question);
+  const ranks = await ranksOf(routing, question);
+  const matter = await best(routing, routedMatters, ranks, on);
   if (matter) {
     const { matter: id, version, name } = matter.doc;
     return route({ kind: 'MATTER', matter: id, version, name }, matter.doc, sources.organs, division);
   }
-  const item = await best(routing, routedItems, question);
+  const item = await best(routing, routedItems, ranks, on);
   if (!item) return NO_ROUTE;
   const { list, code, name } = item.doc;
   const edition = await routing.temporal(editionsInForce).get(list, { effectiveAt: on });
@@ -117,9 +126,10 @@ type Collection<T> = CollectionSpec<T, { readonly byKey: readonly ['keys'] }> & 
 async function best<T extends Routed>(
   view: ReadView,
   collection: Collection<T>,
-  { division, caseClass, on }: RouteQuestion,
+  ranks: ReadonlyMap<string, number>,
+  on: string,
 ): Promise<Version<T> | undefined> {
-  const ranks = ranksOf(division, caseClass);
+  if (ranks.size === 0) return undefined;
   const rankOf = ({ doc: { keys } }: Version<T>): number =>
     Math.min(...keys.map((key) => ranks.get(key) ?? Number.POSITIVE_INFINITY));
   const query = { index: 'byKey' as const, where: { keys: [...ranks.keys()] }, asOf: { effectiveAt: on } };
@@ -135,9 +145,10 @@ async function best<T extends Routed>(
   }
 }
 
-/** The keys under which the class can stand, the best first. */
-function ranksOf(division: string, caseClass: string): Map<string, number> {
+/** The keys under which the class stands somewhere, the best first. */
+async function ranksOf(view: ReadView, { division, caseClass }: RouteQuestion): Promise<Map<string, number>> {
   const places = [division, ...ancestors(division)];
   const keys = patternsFor(caseClass).flatMap((pattern) => places.map((place) => keyOf(place, pattern)));
-  return new Map(keys.map((key, rank) => [key, rank]));
+  const known = await view.documents(routedKeys).getMany(keys);
+  return new Map(keys.filter((key) => known.has(key)).map((key, rank) => [key, rank]));
 }
