@@ -1,6 +1,31 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CASE, of, publishSandMining, result, sandMining, steps, town, worker } from './case-harness.ts';
-import { COUNTY, type Data, type GridHarness, ORGANS, startGridHarness, TOWN } from './harness.ts';
+import { outgoing } from '@dutyledger/contracts/event-contract';
+import { DisputeSettled } from '@dutyledger/contracts/lists-disputes';
+import type { StoredEvent } from '@dutyledger/event-store/event-store';
+import { commandIdOf, type Firing, type Timer } from '@dutyledger/timers/timers';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { caseStream } from '../src/case/events.ts';
+import { caseTimerHandlers } from '../src/case/timers.ts';
+import {
+  CASE,
+  of,
+  otherTown,
+  publishSandMining,
+  result,
+  sandMining,
+  steps,
+  town,
+  worker,
+} from './case-harness.ts';
+import {
+  COUNTY,
+  type Data,
+  type GridHarness,
+  ORGANS,
+  recordOf,
+  say,
+  startGridHarness,
+  TOWN,
+} from './harness.ts';
 
 /** Cases through GraphQL, on real embedded stores (G-4 to G-8). */
 
@@ -172,5 +197,111 @@ describe('mergers', () => {
     await h.travelTo(h.clock.now().toISOString());
     expect(await related()).toEqual([{ node: { id: merged.id, status: 'CLOSED' } }]);
     expect((await one(taken.id)).status).toBe('HANDLING');
+  });
+});
+
+describe('what may go wrong', () => {
+  test('G-8 two instances that fire the same timer escalate once', async () => {
+    await at('2026-05-06 10:00');
+    const { id } = await step('reportCase', null, town, sandMining());
+    const stream = caseStream(id);
+    const recorded = async (): Promise<StoredEvent[]> => {
+      const events: StoredEvent[] = [];
+      for await (const page of h.events.readStream(stream)) events.push(...page);
+      return events;
+    };
+    const [report] = await recorded();
+    if (!report) throw new Error('nothing was recorded');
+    const cause = { event: report.id, position: report.position, recordedAt: report.recordedAt };
+    const timer: Timer = {
+      id: `${stream}/clock-case`,
+      kind: 'case',
+      due: china('2026-05-06 12:00'),
+      data: { stream },
+      cause: { ...cause, correlationId: 'c', division: TOWN },
+    };
+    const firing: Firing = { timer, commandId: commandIdOf(timer), now: new Date(china('2026-05-06 14:00')) };
+    // Each with its own view of the store, as two processes have.
+    await Promise.all(
+      Array.from({ length: 4 }, () => caseTimerHandlers({ store: h.events })['case']?.(firing)),
+    );
+    expect((await recorded()).map(({ type }) => type)).toEqual([
+      'CaseReported',
+      'ClockOverdue',
+      'CaseSupervised',
+    ]);
+    await step('voidCase', id, undefined);
+  });
+
+  test('L-7 "not our duty": it stays with the first receiver, and moves when lists has settled whose it is', async () => {
+    const { id } = await dispatched();
+    const denied = await step('denyCaseDuty', id, of(forestry), {
+      task: '4',
+      proposed: planning.id,
+      ground: '不涉及林地',
+    });
+    expect(denied.denial).toMatchObject({ by: { name: forestry.name }, proposed: { name: planning.name } });
+    expect(denied.tasks[3]).toMatchObject({ organName: forestry.name, disputed: true });
+    const settled = outgoing(DisputeSettled, {
+      stored: recordOf('DisputeRuled', 'lists.dutyDispute-330803-1'),
+      data: {
+        dispute: 'dispute:330803-1',
+        outcome: 'RULED',
+        handler: planning.id,
+        caseReference: id,
+        caseClass: null,
+        item: null,
+        documentNumber: '衢江政办〔2026〕3号',
+      },
+    });
+    await say(h, 'lists', [settled]);
+    const moved = async () => (await one(id)).tasks[3].organName === planning.name;
+    await vi.waitUntil(moved, { timeout: 60_000, interval: 10 });
+    expect((await one(id)).denial).toBeNull();
+    await step('voidCase', id, undefined);
+  });
+
+  test('G-6 every step is on record with who, why and where the case stood afterwards', async () => {
+    const { id } = await dispatched();
+    const HISTORY = `query ($id: ID!) { case(id: $id) { history { edges { node { step status level by { role } reason } } } } }`;
+    const { edges } = (await h.ask(HISTORY, { id })).case.history;
+    expect(edges.map(({ node }: Data) => [node.step, node.status, node.level, node.by.role])).toEqual([
+      ['CaseReported', 'REPORTED', 'TOWN', 'TOWN_OPERATOR'],
+      ['CaseEscalated', 'REPORTED', 'COUNTY', 'TOWN_OPERATOR'],
+      ['CaseAccepted', 'ACCEPTED', 'COUNTY', 'COUNTY_OPERATOR'],
+      ['CaseFiled', 'FILED', 'COUNTY', 'COUNTY_OPERATOR'],
+      ['CaseDispatched', 'HANDLING', 'COUNTY', 'COUNTY_OPERATOR'],
+    ]);
+    await step('voidCase', id, undefined);
+  });
+
+  test('cases are found by place, grid, class, state and level; those of another town are not shown', async () => {
+    const CASES = `query ($division: DivisionCode!, $class: String, $status: [CaseStatus!], $level: CaseLevel, $first: Int, $after: String) {
+      cases(division: $division, class: $class, status: $status, level: $level, first: $first, after: $after) {
+        edges { node { id status level class } } pageInfo { hasNextPage endCursor } } }`;
+    const find = async (variables: object, as?: object) => (await h.ask(CASES, { ...variables }, as)).cases;
+    const all = await find({ division: COUNTY, first: 200 });
+    expect(all.edges.length).toBeGreaterThan(8);
+    const voided = await find({ division: TOWN, status: ['VOIDED'], first: 200 });
+    expect(voided.edges.length).toBeGreaterThan(3);
+    expect(voided.edges.every(({ node }: Data) => node.status === 'VOIDED')).toBe(true);
+    const nobodys = await find({ division: COUNTY, class: '无人认领' });
+    expect(nobodys.edges).toHaveLength(1);
+    expect((await find({ division: COUNTY, level: 'WORKER' })).edges).toHaveLength(1);
+    const first = await find({ division: COUNTY, first: 2 });
+    const second = await find({ division: COUNTY, first: 2, after: first.pageInfo.endCursor });
+    expect([...first.edges, ...second.edges]).toEqual(all.edges.slice(0, 4));
+    expect((await find({ division: COUNTY }, otherTown)).edges).toEqual([]);
+    const [{ node }] = all.edges;
+    expect(await one(node.id, otherTown)).toBeNull();
+    expect(await one(node.id, of(forestry))).not.toBeNull();
+  });
+
+  test('the read model built anew is the same', async () => {
+    const REBUILD = `mutation ($input: RebuildReadModelInput!) {
+      rebuildGridEventsReadModel(input: $input) { digestBefore digestAfter } }`;
+    const input = { name: 'gridEvents.cases' };
+    const { rebuildGridEventsReadModel } = await h.ask(REBUILD, { input }, { roles: ['SYSTEM_ADMIN'] });
+    expect(rebuildGridEventsReadModel.digestAfter).toBe(rebuildGridEventsReadModel.digestBefore);
   });
 });

@@ -168,7 +168,7 @@ function settleCase({ result, timing }: Of<'SettleCase'>, state: KnownCase): Out
 }
 
 /** What begins when a case lies on the desk of another level: acceptance, or dispatch of what was filed. */
-export function deskClocks({ closeBy, policy, tasks }: KnownCase, timing: Timing) {
+function deskClocks({ closeBy, policy, tasks }: KnownCase, timing: Timing) {
   const set: Clock[] = [phaseClock(policy, closeBy === null ? 'accept' : 'dispatch', timing)];
   const stop = tasks.filter(isRunning).map(({ id }) => id);
   return { clocks: { set, ...(stop.length > 0 && { stop }) } };

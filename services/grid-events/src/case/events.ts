@@ -9,8 +9,7 @@ import type { Route, RouteTarget } from '../routing/route.ts';
  * are named by their digest. What makes clocks run, stop or move says so in `clocks`, with the instants worked out.
  */
 
-export const SOURCES = ['GRID_PATROL', 'CITIZEN', 'HOTLINE', 'DEPARTMENT', 'SENSOR', 'COMMAND'] as const;
-export type CaseSource = (typeof SOURCES)[number];
+export type CaseSource = 'GRID_PATROL' | 'CITIZEN' | 'HOTLINE' | 'DEPARTMENT' | 'SENSOR' | 'COMMAND';
 
 /** G-5: the grid worker at once, the town centre, the county platform, a joint meeting of departments. */
 export const LEVELS = ['WORKER', 'TOWN', 'COUNTY', 'JOINT'] as const;
@@ -156,14 +155,12 @@ type Pausing =
   | E<'CaseExtensionRefused', { reason: string }>;
 
 /** Lawful causes of a suspension. */
-export const SUSPENSION_CAUSES = [
-  'FORCE_MAJEURE',
-  'LEGAL_PROCEEDING',
-  'EXPERT_APPRAISAL',
-  'SEASON_OR_WEATHER',
-  'PARTY_UNAVAILABLE',
-] as const;
-export type SuspensionCause = (typeof SUSPENSION_CAUSES)[number];
+export type SuspensionCause =
+  | 'FORCE_MAJEURE'
+  | 'LEGAL_PROCEEDING'
+  | 'EXPERT_APPRAISAL'
+  | 'SEASON_OR_WEATHER'
+  | 'PARTY_UNAVAILABLE';
 
 type Ending =
   | E<

@@ -1,8 +1,10 @@
+import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gridCase, TRANSITIONS } from './case.ts';
 import type { CaseCommand, CommandType, Party, StaffCommand } from './commands.ts';
-import type { CaseEvent } from './events.ts';
+import { type CaseEvent, caseStream } from './events.ts';
+import { CASE_EVENTS, caseMessage } from './publish.ts';
 import {
   china,
   county,
@@ -13,6 +15,7 @@ import {
   police,
   reporting,
   result,
+  START,
   staff,
   stateAfter,
   stranger,
@@ -82,7 +85,7 @@ const STAFF: StaffCommand[] = [
   { type: 'LinkCase', to: 'case:330803-3', note: '同一地点' },
 ];
 const PARTIES: Party[] = [worker, town, county, officer(water), officer(police), officer(planning)];
-const START_MS = Date.parse('2026-03-05T02:00:00.000Z');
+const START_MS = Date.parse(START);
 
 const system_ = (now: string): CaseCommand[] => [
   system({ type: 'RecordTime' }, now),
@@ -149,6 +152,23 @@ function expectWhole(state: Case): void {
   ).toBeLessThanOrEqual(1);
 }
 
+/** Other services can be told of it: `outgoing` throws when its contract is broken. Nobody is told who reported it. */
+function expectTold(event: CaseEvent): void {
+  const { division } = facts;
+  const metadata = { effectiveAt: '2026-03-05', correlationId: 'c', causationId: 'c', division };
+  const stored = {
+    ...event,
+    id: 'e',
+    stream: caseStream(facts.id),
+    position: 1,
+    recordedAt: START,
+    metadata,
+  };
+  const message = caseMessage(stored as unknown as StoredEvent);
+  if (CASE_EVENTS.includes(event.type)) expect(JSON.stringify(message)).not.toContain(facts.description);
+  else expect(message).toBeUndefined();
+}
+
 /** The statuses that a course leads through; checks every step on the way. */
 function run(course: Iterable<CaseCommand>): Set<string> {
   const seen = new Set<string>();
@@ -171,6 +191,7 @@ function run(course: Iterable<CaseCommand>): Set<string> {
     expectWhole(state);
     seen.add(state.status);
   }
+  for (const event of events) expectTold(event);
   // Built anew from what was recorded, it is the same.
   const recorded: CaseEvent[] = JSON.parse(JSON.stringify(events));
   expect(recorded.reduce(evolve, gridCase.initial)).toEqual(JSON.parse(JSON.stringify(state)));
