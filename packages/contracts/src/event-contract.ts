@@ -22,6 +22,12 @@ export interface EventContract<Name extends string = string, Data extends TSchem
 export type EventOf<Contract> =
   Contract extends EventContract<infer Name, infer Data> ? CloudEvent<Name, Static<Data>> : never;
 
+/** Whether an event is of this kind; its data are as the contract says, because it was checked when it was published. */
+export const is = <Contract extends EventContract>(
+  contract: Contract,
+  event: CloudEvent,
+): event is EventOf<Contract> & CloudEvent => event.type === contract.type;
+
 /** What the relay hands to the bus. */
 export interface OutgoingMessage {
   topic: string;

@@ -32,6 +32,9 @@ const ItemOfList = () =>
     },
   );
 
+/** Where the case lies; what was published before it was told names none. */
+const OfCase = () => Type.Optional(Division());
+
 const common = {
   service: 'grid-events',
   version: 1,
@@ -84,6 +87,7 @@ export const CaseFiled = defineEvent({
   description: { 'zh-CN': '案件已立案', en: 'A case was filed' },
   data: Type.Object({
     case: CaseId(),
+    division: OfCase(),
     level: Level(),
     closeBy: Instant('结案时限', 'When it must be closed by'),
   }),
@@ -95,6 +99,7 @@ export const CaseDispatched = defineEvent({
   description: { 'zh-CN': '案件已派遣', en: 'A case was dispatched to those who handle it' },
   data: Type.Object({
     case: CaseId(),
+    division: OfCase(),
     level: Level(),
     tasks: Type.Array(
       Type.Object({
@@ -119,6 +124,7 @@ export const CaseReturned = defineEvent({
   data: Type.Object({
     case: CaseId(),
     county: Division(),
+    division: OfCase(),
     class: Name('案件类别', 'Code of its class'),
     className: Name('类别名称', 'Name of its class'),
     task: Name('任务编号', 'Id of the task within the case'),
@@ -141,6 +147,7 @@ export const CaseEscalated = defineEvent({
   description: { 'zh-CN': '案件已提级', en: 'A case was raised a level' },
   data: Type.Object({
     case: CaseId(),
+    division: OfCase(),
     from: Level(),
     to: Level(),
     cause: Type.Enum(['REASON', 'EMERGENCY', 'OVERDUE', 'PROBLEM_ORDER'], {
@@ -156,6 +163,7 @@ export const CaseOverdue = defineEvent({
   description: { 'zh-CN': '案件或任务已超时', en: 'A limit of a case or of one of its tasks ran out' },
   data: Type.Object({
     case: CaseId(),
+    division: OfCase(),
     phase: Type.Enum(['accept', 'file', 'dispatch', 'handle', 'verify'], {
       title: '环节',
       description: 'Which phase took too long',
@@ -173,6 +181,7 @@ export const CaseClosed = defineEvent({
   description: { 'zh-CN': '案件已结案', en: 'A case was closed' },
   data: Type.Object({
     case: CaseId(),
+    division: OfCase(),
     level: Level(),
     at: Instant('结案时间', 'When it was closed'),
     onTime: Type.Boolean({ title: '按期', description: 'Whether its limit was kept' }),
@@ -191,6 +200,7 @@ export const CaseRated = defineEvent({
   description: { 'zh-CN': '案件已评价', en: 'A closed case was evaluated' },
   data: Type.Object({
     case: CaseId(),
+    division: OfCase(),
     by: Type.Enum(['REPORTER', 'TOWN'], { title: '评价方', description: 'Who evaluated it' }),
     responded: Type.Boolean({ title: '已响应', description: 'They were answered' }),
     resolved: Type.Boolean({ title: '已解决', description: 'It was resolved' }),

@@ -1,13 +1,8 @@
 import type { CloudEvent } from './envelope.ts';
-import type { EventContract, EventOf } from './event-contract.ts';
+import { is } from './event-contract.ts';
 import { EditionCorrected, EditionPublished, LISTS_TOPIC } from './lists.ts';
 import { AdjustmentApplied, AdjustmentDecided } from './lists-adjustments.ts';
 import { type SubscriptionContract, type Told, upwardOf } from './subscription.ts';
-
-const is = <Contract extends EventContract>(
-  contract: Contract,
-  event: CloudEvent,
-): event is EventOf<Contract> & CloudEvent => event.type === contract.type;
 
 /** A list carries the code of its division in its id. */
 const divisionOf = (listId: string): string => /^list:(\d{12})-/.exec(listId)?.[1] ?? '000000000000';

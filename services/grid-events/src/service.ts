@@ -43,6 +43,7 @@ import { reporterProjection } from './reporter/read-model.ts';
 import { maskedReporter, reporterMutations, reporterQueries, reporterTypes } from './reporter/resolvers.ts';
 import { copyRouting, ROUTING } from './routing/copy.ts';
 import { routingQueries, routingTypes } from './routing/resolvers.ts';
+import { Subscription } from './subscriptions/resolvers.ts';
 
 /** What this service is given beside what every service is. Without a vault it takes no personal data. */
 export interface GridEventsDependencies extends ServiceDependencies {
@@ -133,6 +134,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
           ...gridAdmissionQueries,
           ...reporterQueries,
         },
+        Subscription,
         Mutation: {
           ...caseMutations,
           ...classPolicyMutations,
