@@ -33,6 +33,7 @@ import { stageLimitMutations, stageLimitQueries, stageLimitTypes } from './stage
 import { Subscription } from './subscriptions/resolvers.ts';
 import { ledgerMutations } from './task-admission/ledger-mutations.ts';
 import { admissionMutations } from './task-admission/mutations.ts';
+import { gridTaskReactions } from './task-admission/reactions.ts';
 import { taskAdmissions } from './task-admission/read-model.ts';
 import { admissionQueries, admissionTypes } from './task-admission/resolvers.ts';
 import { admissionTimerHandlers, admissionTimers } from './task-admission/time.ts';
@@ -76,7 +77,7 @@ export const startLists = (deps: ServiceDependencies): Promise<RunningService> =
           take: copyOrgans,
         },
       },
-      reactions: { cases: caseReactions },
+      reactions: { cases: caseReactions, gridTasks: gridTaskReactions },
       timers: {
         version: 4,
         sources: [

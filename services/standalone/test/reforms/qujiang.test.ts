@@ -16,9 +16,14 @@ const TOWN = '330803114000';
 
 let node: Standalone;
 let clock: SettableClock;
+let county: County;
+/** Ids, in the order of `organs`. */
+let ids: string[];
 beforeAll(async () => {
   clock = settableClock('2026-03-02T01:00:00.000Z');
   node = await embeddedNode({ clock });
+  county = new County(node, COUNTY);
+  ids = await county.register(organs);
 });
 afterAll(() => node.stop());
 
@@ -67,7 +72,9 @@ const organs = [
   { name: '高家镇人民政府', kind: 'TOWN_GOVERNMENT', division: TOWN },
 ];
 
-async function publishMatter(county: County, [water, police, forestry, planning]: string[]): Promise<void> {
+const of = (organ: string): Who => ({ roles: ['DEPARTMENT_OFFICER'], organ, division: COUNTY });
+
+async function publishMatter([water, police, forestry, planning]: string[]): Promise<void> {
   const stepOf = (
     id: string,
     name: string,
@@ -118,12 +125,9 @@ async function publishMatter(county: County, [water, police, forestry, planning]
 }
 
 test('G-9 G-7 G-6 a town whistles, the water bureau leads, the others work in parallel, limits run, the town rates', async () => {
-  const county = new County(node, COUNTY);
-  const [, water = '', police = '', forestry = '', planning = '', command = '', town = ''] =
-    await county.register(organs);
-  await publishMatter(county, [water, police, forestry, planning]);
+  const [, water = '', police = '', forestry = '', planning = '', command = '', town = ''] = ids;
+  await publishMatter([water, police, forestry, planning]);
 
-  const of = (organ: string): Who => ({ roles: ['DEPARTMENT_OFFICER'], organ, division: COUNTY });
   const operator: Who = { roles: ['TOWN_OPERATOR'], organ: town, division: TOWN };
   const platform: Who = { roles: ['COUNTY_OPERATOR'], organ: command, division: COUNTY };
   const route = `{ routeFor(division: "${TOWN}", caseClass: "SL.采砂") { kind lead { name } } }`;
@@ -248,5 +252,37 @@ test('G-9 G-7 G-6 a town whistles, the water bureau leads, the others work in pa
     figures('衢江区公安分局', 1, 0, 5),
     figures('衢江区林业局', 1, 0, 5),
     figures('衢江区自然资源和规划局', 0, 1, 2),
+  ]);
+});
+
+test('G-3 L-6 what is handed to a grid without admission is refused, and in the ledger of unlisted work of lists', async () => {
+  const [, water = '', , , , command = '', town = ''] = ids;
+  const manager: Who = { roles: ['GRID_MANAGER'], organ: command, division: COUNTY };
+  const grids = [{ town: TOWN, code: 'GJ-01', name: '高家一网格', households: 400, population: 1_000 }];
+  const created = await step(
+    manager,
+    'mutation ($input: CreateGridsInput!) { createGrids(input: $input) { grids { id } } }',
+    { division: COUNTY, grids },
+  );
+  const handing = { grid: created.grids[0].id, title: '水表抄录', what: '逐户抄录', change };
+  const HAND = 'mutation ($input: HandTaskToGridInput!) { handTaskToGrid(input: $input) { handed { id } } }';
+  const { errors } = await ask(node.url, await node.token(of(water)), HAND, { input: handing });
+  expect(errors?.[0]?.extensions).toMatchObject({ code: 'RULE_VIOLATED', rule: 'G-3', citation: {} });
+  const auditor: Who = { roles: ['AUDITOR'], division: COUNTY };
+  const ledger = `{ handedTasks(division: "${COUNTY}") { edges { node {
+    title grid listed arrival issuerName town { id } violates { title } } } } }`;
+  const entries = async (): Promise<Data[]> => (await say(auditor, ledger)).handedTasks.edges;
+  await vi.waitUntil(async () => (await entries()).length > 0, { timeout: 60_000 });
+  expect(await entries()).toMatchObject([
+    {
+      node: {
+        title: '水表抄录',
+        grid: true,
+        listed: false,
+        arrival: 'REFUSED',
+        issuerName: '衢江区水利局',
+        town: { id: town },
+      },
+    },
   ]);
 });
