@@ -7,6 +7,7 @@ import { deadlineFrom, phaseClock, type Timing } from './clocks.ts';
 import type { Of } from './commands.ts';
 import { closing } from './ending.ts';
 import { type CaseEvent, type CaseFacts, type Clock, LEVELS, type Level, WHOLE_CASE } from './events.ts';
+import { inOwnGrid } from './guards.ts';
 import { levelName, notTheirs, wrong, wrongLevel } from './refusals.ts';
 import { isRunning, type KnownCase } from './state.ts';
 import { BOUNDS, reasonProblem, resultProblem } from './texts.ts';
@@ -61,12 +62,15 @@ const unlisted = ({ facts, policy }: Of<'ReportCase'>): CaseEvent => {
   };
 };
 
-function settledProblem(level: Level, { settled }: Of<'ReportCase'>): Refusal | undefined {
+function settledProblem(level: Level, { settled, by, facts }: Of<'ReportCase'>): Refusal | undefined {
   if (level !== 'WORKER') {
     return wrongLevel('settled', {
       en: 'Only what a grid worker reports can be settled in the same breath.',
       'zh-CN': '只有网格员上报的案件可以即报即结。',
     });
+  }
+  if (!inOwnGrid(by, facts)) {
+    return notTheirs({ en: 'the worker of the grid', 'zh-CN': '本网格的网格员' }, ['GRID_WORKER']);
   }
   return settled ? resultProblem('settled', settled) : undefined;
 }

@@ -1,7 +1,9 @@
 import type { CommandContext } from '@dutyledger/event-store/handle-command';
 import { refusalError } from '@dutyledger/subgraph-kit/errors';
 import { mutate } from '@dutyledger/subgraph-kit/mutation';
+import { todayOf } from '@dutyledger/subgraph-kit/request-context';
 import type { GridEventsContext } from '../context.ts';
+import { gridsOfSubject } from '../grid-worker/responsible.ts';
 import { type Organ, type OrganName, organs, organsById } from '../organs.ts';
 import { provenanceOf } from '../provenance.ts';
 import { gridCase } from './case.ts';
@@ -9,7 +11,7 @@ import type { CaseCommand, Party, StaffCommand } from './commands.ts';
 import { caseStream } from './events.ts';
 import { absent, wrong } from './refusals.ts';
 import { seesCase } from './resolvers.ts';
-import { type CaseRow, caseRow, cases } from './rows.ts';
+import { type CaseRow, caseRow, cases, countyOf } from './rows.ts';
 import type { KnownCase } from './state.ts';
 
 /** How a mutation of a case is carried out: look facts up, hand one command to the case, answer with what came of it. */
@@ -25,7 +27,11 @@ export async function carryOut(
   around: CommandContext,
 ) {
   const { grid, locale, now } = context;
-  const full: CaseCommand = { ...command, by: await partyOf(context), timing: { now: now.toISOString() } };
+  const full: CaseCommand = {
+    ...command,
+    by: await partyOf(context, command),
+    timing: { now: now.toISOString() },
+  };
   const done = await mutate(grid, locale, gridCase, caseStream(id), full, around);
   const { events, repeated, pending } = done;
   const [first] = events;
@@ -35,10 +41,21 @@ export async function carryOut(
 }
 
 /** Who calls, as the guards of a case see them. */
-async function partyOf({ caller, grid }: Ctx): Promise<Party> {
+async function partyOf(context: Ctx, command: StaffCommand): Promise<Party> {
+  const { caller, grid } = context;
   const { roles, organ, division } = caller;
   const known = organ === null ? undefined : await grid.copies.organs.documents(organs).get(organ);
-  return { roles, organ, organName: known?.name ?? organ, division };
+  // Whoever sees something reports it; only what is done about it belongs to the grid's own worker.
+  const reports = command.type === 'ReportCase' && command.settled === null;
+  const grids = roles.includes('GRID_WORKER') && !reports ? await gridsOfCaller(context) : null;
+  return { roles, organ, organName: known?.name ?? organ, division, grids };
+}
+
+async function gridsOfCaller(context: Ctx): Promise<string[] | null> {
+  const { division, subject } = context.caller;
+  const asOf = { effectiveAt: todayOf(context) };
+  const found = await gridsOfSubject(context.grid.projections, countyOf(division), subject, asOf);
+  return found?.grids ?? null;
 }
 
 /** The case, for whoever may know of it. */

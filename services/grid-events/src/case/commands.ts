@@ -14,6 +14,8 @@ export interface Party {
   organName: string | null;
   /** Where the caller's rights end. */
   division: string;
+  /** Of a grid worker on the roster: the grids that they answer for. Null for everybody else. */
+  grids: readonly string[] | null;
 }
 
 /** A task to be given out; `after` names keys of the same dispatch. */

@@ -1,7 +1,7 @@
 import type { Refusal, Text } from '@dutyledger/event-store/decider';
 import { isWithin } from '@dutyledger/reference-data/divisions';
 import type { CaseCommand, Party } from './commands.ts';
-import type { Level } from './events.ts';
+import type { CaseFacts, Level } from './events.ts';
 import { levelName, notTheirs } from './refusals.ts';
 import { type KnownCase, leadTask } from './state.ts';
 
@@ -39,8 +39,13 @@ const has = ({ roles }: Party, wanted: readonly string[]): boolean =>
 
 function atLevel(by: Party, { level, facts }: KnownCase): boolean {
   const place = level === 'COUNTY' || level === 'JOINT' ? facts.county : facts.division;
-  return has(by, OPERATORS[level]) && isWithin(place, by.division);
+  if (!has(by, OPERATORS[level]) || !isWithin(place, by.division)) return false;
+  return level !== 'WORKER' || has(by, OPERATORS.TOWN) || inOwnGrid(by, facts);
 }
+
+/** A grid worker acts in the grids that the roster gives them; where there is no roster, in their division. */
+export const inOwnGrid = ({ grids }: Party, { grid }: CaseFacts): boolean =>
+  grids === null || (grid !== null && grids.includes(grid));
 
 const atCounty = (by: Party, { facts }: KnownCase): boolean =>
   has(by, COUNTY) && isWithin(facts.county, by.division);

@@ -295,6 +295,24 @@ describe('who may', () => {
       });
   });
 
+  test('G-2 a grid worker on the roster settles in their own grids alone', () => {
+    const settle: StaffCommand = { type: 'SettleCase', result };
+    const at = stateAfter(told(staff(reporting({ source: 'GRID_PATROL' }), worker)));
+    const own = (grids: string[] | null): boolean =>
+      gridCase.decide(staff(settle, { ...worker, grids }), at).ok;
+    expect([own(['grid:330803-1']), own(['grid:330803-2']), own([]), own(null)]).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
+    const atOnce = staff(reporting({ source: 'GRID_PATROL' }, { settled: result }), { ...worker, grids: [] });
+    expect(gridCase.decide(atOnce, gridCase.initial)).toMatchObject({
+      ok: false,
+      refusal: { code: 'NOT_PERMITTED' },
+    });
+  });
+
   test('G-5 at each level its own people: the worker and the town, the town, the county', () => {
     const accept: StaffCommand = { type: 'AcceptCase', file: false };
     const at = (source: 'GRID_PATROL' | 'CITIZEN' | 'COMMAND') =>

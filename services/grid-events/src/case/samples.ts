@@ -26,6 +26,7 @@ const party = (roles: string[], division: string, who: OrganName | null): Party 
   organ: who?.organ ?? null,
   organName: who?.organName ?? null,
   division,
+  grids: null,
 });
 export const worker = party(['GRID_WORKER'], TOWN, null);
 export const town = party(['TOWN_OPERATOR'], TOWN, townOffice);
