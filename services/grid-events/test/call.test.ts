@@ -1,3 +1,5 @@
+import { outgoing } from '@dutyledger/contracts/event-contract';
+import { EditionPublished } from '@dutyledger/contracts/lists';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { publishSandMining } from './case-harness.ts';
 import {
@@ -6,7 +8,9 @@ import {
   type GridHarness,
   ORGANS,
   OTHER_TOWN,
+  recordOf,
   refused,
+  say,
   startGridHarness,
   TOWN,
 } from './harness.ts';
@@ -180,12 +184,28 @@ describe('what time does', () => {
 });
 
 describe('refusal, substitution, rework, withdrawal', () => {
+  beforeAll(() => {
+    const edition = { edition: 2, effectiveFrom: '2026-01-01', documentNumber: null, digest: 'a'.repeat(64) };
+    const list = { listId: 'list:330803-a', kind: 'TERRITORIAL', division: COUNTY, title: '属地管理清单' };
+    const counts = { itemCount: 1, added: 1, revised: 0, retired: 0 };
+    const stored = recordOf('EditionPublished', 'lists.dutyList-330803-a');
+    return say(h, 'lists', [
+      outgoing(EditionPublished, { stored, data: { ...list, ...edition, ...counts } }),
+    ]);
+  });
+
   test('G-9 a refusal without a duty citation is refused; with one the county decides', async () => {
     const id = await issue(alone);
     const refusal = { id, text: '该河段为航道', change };
     await refused(h, [REFUSE, refusal, of(water)], { rule: 'G-9', field: 'citation' });
     await refused(h, [REFUSE, { ...refusal, citation: { list: 'list:330803-x', item: '1' } }, of(water)], {
       field: 'citation',
+    });
+    const unpublished = { list: 'list:330803-a', edition: 3, item: '92' };
+    await refused(h, [REFUSE, { ...refusal, citation: unpublished }, of(water)], {
+      rule: 'G-9',
+      field: 'citation.list',
+      details: { editions: [2] },
     });
     const citation = { title: '中华人民共和国航道法', article: '第四十三条' };
     const answer = await step(REFUSE, id, { text: '该河段为航道', citation }, of(water));

@@ -7,10 +7,11 @@ import type { CaseRow } from '../case/rows.ts';
 import { isOpen } from '../case/state.ts';
 import type { GridEventsContext } from '../context.ts';
 import { type Organ, organsById } from '../organs.ts';
+import { editionsInForce } from '../routing/copy.ts';
 import { broken } from '../rule-texts.ts';
 import { type CallRow, calls } from './read-model.ts';
 import { absent } from './refusals.ts';
-import type { Called } from './state.ts';
+import type { Called, DutyCitation } from './state.ts';
 
 /** Who acts in a call, and on what (G-9). Each throws the refusal that says who may. */
 
@@ -56,6 +57,25 @@ export async function callOfCounty(context: Ctx, id: string): Promise<CallRow> {
   const row = await requireCall(context, id);
   requireDivision(context, row.state.county, 'id');
   return row;
+}
+
+/** A list that is cited was published, in that edition; what the citation lacks is told by the call itself. */
+export async function requirePublished(context: Ctx, citation: DutyCitation | null): Promise<void> {
+  if (citation?.kind !== 'ITEM' || citation.list === '' || citation.edition < 1) return;
+  const { list, edition } = citation;
+  const editions = await context.grid.copies.routing.temporal(editionsInForce).versions(list);
+  if (editions.some(({ doc }) => doc.edition === edition)) return;
+  throw refusalError(
+    broken(
+      'G-9',
+      'citation.list',
+      {
+        en: `No edition ${edition} of the list ${list} has been published: a refusal cites a duty that is in force.`,
+        'zh-CN': `清单 ${list} 没有公布过第 ${edition} 版：拒绝响应须援引有效的职责依据。`,
+      },
+      { editions: [...new Set(editions.map(({ doc }) => doc.edition))] },
+    ),
+  );
 }
 
 /** An organ that can be called from the county: a department, office, institution or unit that serves it. */

@@ -18,6 +18,7 @@ import {
   namedByRoute,
   ownCall,
   requireCall,
+  requirePublished,
 } from './acting.ts';
 import { type CallCommand, call } from './call.ts';
 import type { Grade } from './call-rules.ts';
@@ -205,15 +206,20 @@ const reportOnCall = byOrgan<Said>('reportOnCall', ({ text }, organ) => ({
   text: text.trim(),
 }));
 
-const refuseCall = byOrgan<Said & { citation?: CitationInput | null }>(
-  'refuseCall',
-  ({ text, citation }, organ) => ({
-    type: 'RefuseCall',
-    organ,
-    text: text.trim(),
-    citation: citationOf(citation),
-  }),
-);
+async function refuseCall(
+  _: unknown,
+  { input }: OnCall<Said & { citation?: CitationInput | null }>,
+  context: Ctx,
+) {
+  const organ = callersOrgan(context);
+  const row = await requireCall(context, input.id);
+  const citation = citationOf(input.citation);
+  await requirePublished(context, citation);
+  const scope = { division: row.state.division, content: input };
+  const around = commandContext(context, 'refuseCall', input.change, scope);
+  const step: Step = { type: 'RefuseCall', organ, text: input.text.trim(), citation };
+  return carryOut(context, input.id, step, around, row);
+}
 
 const decideCallRefusal = byCounty<{
   organ: string;
