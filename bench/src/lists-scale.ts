@@ -197,7 +197,7 @@ async function anOrgan(node: Node): Promise<string> {
 }
 
 /** Publication of an edition of 2,511 items through the API, until queries show it. */
-async function publication(node: Node): Promise<Row> {
+async function publication(node: Node): Promise<Row[]> {
   const organ = await anOrgan(node);
   const list = await openList(node, '浙江省综合行政执法事项', organ);
   const send: Send = async (mutation, type, input, answer = 'draft { number asked { organ { id } } }') => {
@@ -207,14 +207,20 @@ async function publication(node: Node): Promise<Row> {
   const draftNumber = await approvedDraft(send, organ);
   const publish = { draftNumber, effectiveFrom: '2024-01-01', documentNumber: '章政发〔2024〕1号' };
   let pending = true;
+  const before = process.cpuUsage();
   const value = await timed(async () => {
     ({ pending } = await send('publishEdition', 'PublishEditionInput', publish, 'pending'));
   });
+  const { user, system } = process.cpuUsage(before);
   const { dutyList } = await node.ask('query ($list: ID!) { dutyList(id: $list) { figures { total } } }', {
     list,
   });
   if (pending || dutyList.figures.total !== POWERS) throw new Error('the edition is not visible at once');
-  return row('lists-scale, publication of 2,511 items', { value, unit: 'ms' }, { atMost: 2_000 });
+  const name = 'lists-scale, publication of 2,511 items';
+  return [
+    row(name, { value, unit: 'ms' }, { atMost: 2_000 }),
+    row(`${name}, processor time`, { value: (user + system) / 1_000, unit: 'ms' }),
+  ];
 }
 
 /** The events of the lists in a folder; made at the first run that is given it. */
@@ -256,7 +262,7 @@ export const run: Benchmark = async ({ folder, quick, data }) => {
   ];
   rows.push(...(await answers(node, load, lists, quick)));
   rows.push(await asOfRatio(node, lists, quick));
-  rows.push(await publication(node));
+  rows.push(...(await publication(node)));
   await load.end();
   await node.stop();
   return rows;

@@ -39,10 +39,10 @@ const PAGE = 100;
 const ENOUGH = 50;
 /** Next to 1: shares are sums of fractions. */
 const WHOLE = 0.999;
-/** Of a word that more items hold, so many are gathered; more when too few of these were there on the day asked for. */
+/** A word that at most so many items hold is read whole, also where it brings no candidates in but rules others out. */
+const MOST_WHOLE = 2_000;
+/** Of another one so many items are gathered; more when too few of these were there on the day asked for. */
 const HOLDERS = [400, 4_000, 40_000];
-/** A word of at most so many items is looked up even where it can bring no further candidates: it rules others out. */
-const MOST_TO_RULE_OUT = 4_000;
 
 /** The items in scope that may match, as of the two clocks. `complete` is false when there may be others. */
 export async function candidatesFor(asked: Asked): Promise<{ rows: ItemAsOf[]; complete: boolean }> {
@@ -86,8 +86,9 @@ async function gather(
   let complete = true;
   for (const [place, [term, items]] of terms.entries()) {
     const bringsIn = bestShare(question, rest, weights) >= LEAST_SHARE;
-    if (!bringsIn && items > MOST_TO_RULE_OUT) break;
-    const { holders, all } = await holdersOf(view, scope, term, most);
+    if (!bringsIn && items > MOST_WHOLE) break;
+    const enough = items > MOST_WHOLE ? most : items;
+    const { holders, all } = await holdersOf(view, scope, term, enough);
     take(candidates, holders, String.fromCharCode(place), bringsIn);
     rest.delete(term);
     if (all) unsure.delete(term);
