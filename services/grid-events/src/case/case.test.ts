@@ -275,6 +275,16 @@ describe('ends', () => {
       expect(state).toMatchObject({ status: 'FILED', closedAt: null, reopenings: 1 });
       // Dispatch: 2 working hours to Tuesday 13:00; handling to the 17th; verification to the 18th.
       expect(state.closeBy).toBe(china('2026-03-19 00:00'));
+      const again = told(
+        ...closed,
+        reopen(thirdParty),
+        staff({ type: 'DispatchCase', tasks: null }, county, at),
+      );
+      expect(stateAfter(again)).toMatchObject({ status: 'HANDLING', earlier: 4 });
+      expect(stateAfter(again).tasks.map(({ id, status }) => `${id} ${status}`)).toEqual([
+        ...['1 DONE', '2 DONE', '3 DONE', '4 DONE'],
+        ...['5 ASSIGNED', '6 ASSIGNED', '7 WAITING', '8 ASSIGNED'],
+      ]);
     }
   });
 

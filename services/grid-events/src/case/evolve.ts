@@ -154,6 +154,7 @@ function reported(data: DataOf<'CaseReported'>): KnownCase {
     escalated: false,
     closeBy: null,
     tasks: [],
+    earlier: 0,
     denial: null,
     meeting: null,
     result: null,
@@ -182,6 +183,7 @@ function reported(data: DataOf<'CaseReported'>): KnownCase {
 
 /** Tasks that were given out are withdrawn; what was filed stays filed. */
 const atDesk = ({ closeBy, tasks }: KnownCase): Partial<KnownCase> => ({
+  earlier: tasks.length,
   status: closeBy === null ? 'REPORTED' : 'FILED',
   tasks: tasks.map((task) => (task.status === 'DONE' ? task : { ...task, status: 'WITHDRAWN' })),
   denial: null,

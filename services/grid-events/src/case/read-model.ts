@@ -9,7 +9,7 @@ import { initial, type KnownCase } from './state.ts';
 /** Cases as they stand, and every step of each as it was recorded. */
 export const casesProjection: Projection = {
   name: 'cases',
-  version: 1,
+  version: 2,
   collections: [cases, caseSteps],
   handles: CASE_EVENT_TYPES,
   prefetch: ({ stream, type }) => (type === 'CaseReported' ? [] : [{ spec: cases, id: caseIdOf(stream) }]),

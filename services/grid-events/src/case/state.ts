@@ -52,6 +52,8 @@ export interface KnownCase {
   /** When it must be closed by; null until it is filed. */
   closeBy: string | null;
   tasks: Task[];
+  /** How many of them belong to an earlier handling: before it was reopened, or went to another level. */
+  earlier: number;
   /** "Not our duty", until that is settled. */
   denial: Denial | null;
   meeting: { participants: OrganName[]; decision: string; documentNumber: string } | null;
@@ -102,8 +104,9 @@ export const isOpen = ({ status }: KnownCase): boolean => OPEN.includes(status);
 /** Given to its organ and not done. */
 export const isRunning = ({ status }: Task): boolean => status === 'ASSIGNED' || status === 'ACCEPTED';
 
-export const leadTask = ({ tasks }: KnownCase): Task | undefined =>
-  tasks.find(({ role, status }) => role === 'LEAD' && status !== 'WITHDRAWN');
+/** The task that leads in the present handling. */
+export const leadTask = ({ tasks, earlier }: KnownCase): Task | undefined =>
+  tasks.slice(earlier).find(({ role, status }) => role === 'LEAD' && status !== 'WITHDRAWN');
 
 export const clockOf = ({ clocks }: KnownCase, of: string): Clock | undefined =>
   clocks.find((clock) => clock.of === of);
