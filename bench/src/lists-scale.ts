@@ -206,16 +206,16 @@ async function publication(node: Node): Promise<Row[]> {
   };
   const draftNumber = await approvedDraft(send, organ);
   const publish = { draftNumber, effectiveFrom: '2024-01-01', documentNumber: '章政发〔2024〕1号' };
-  let pending = true;
   const before = process.cpuUsage();
   const value = await timed(async () => {
-    ({ pending } = await send('publishEdition', 'PublishEditionInput', publish, 'pending'));
+    const { pending } = await send('publishEdition', 'PublishEditionInput', publish, 'pending');
+    if (pending) await caughtUp(node);
   });
   const { user, system } = process.cpuUsage(before);
   const { dutyList } = await node.ask('query ($list: ID!) { dutyList(id: $list) { figures { total } } }', {
     list,
   });
-  if (pending || dutyList.figures.total !== POWERS) throw new Error('the edition is not visible at once');
+  if (dutyList.figures.total !== POWERS) throw new Error('the edition is not what queries show');
   const name = 'lists-scale, publication of 2,511 items';
   return [
     row(name, { value, unit: 'ms' }, { atMost: 2_000 }),
