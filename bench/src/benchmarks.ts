@@ -23,6 +23,7 @@ export const benchmarks: Record<string, () => Promise<{ run: Benchmark }>> = {
   'asof-page': () => import('./asof-page.ts'),
   gateway: () => import('./gateway.ts'),
   mutation: () => import('./mutation.ts'),
+  subscriptions: () => import('./subscriptions.ts'),
   import: () => import('./import.ts'),
   'grid-lookup': () => import('./grid-lookup.ts'),
   'lists-scale': () => import('./lists-scale.ts'),

@@ -4,7 +4,7 @@ import { openBus } from '@dutyledger/bus/open';
 import type { EventStore } from '@dutyledger/event-store/event-store';
 import { openEventStore } from '@dutyledger/event-store/open';
 import { compose, subgraphDefinitions } from '@dutyledger/gateway/compose';
-import { createGateway } from '@dutyledger/gateway/gateway';
+import { createGateway, type Gateway } from '@dutyledger/gateway/gateway';
 import { startLists } from '@dutyledger/lists/service';
 import { openReadStore } from '@dutyledger/read-store/open';
 import { startStaffing } from '@dutyledger/staffing/service';
@@ -20,6 +20,8 @@ export interface Node extends Client {
   events: EventStore;
   token: string;
   supergraphSdl: string;
+  /** Of the gateway. */
+  metrics: Gateway['metrics'];
   stop(): Promise<void>;
 }
 
@@ -59,6 +61,7 @@ export async function startNode(
     internalTokens: internal,
     production: false,
     logger,
+    subscriptions: { bus, secret: randomBytes(32) },
   });
   stack.defer(() => gateway.stop());
   const token = await issuer.issue({
@@ -66,5 +69,12 @@ export async function startNode(
     division: DIVISION,
   });
   const base = await gateway.listen({ port: 0 });
-  return { ...client(base, token), events, token, supergraphSdl, stop: () => stack.disposeAsync() };
+  return {
+    ...client(base, token),
+    events,
+    token,
+    supergraphSdl,
+    metrics: gateway.metrics,
+    stop: () => stack.disposeAsync(),
+  };
 }
