@@ -39,6 +39,8 @@ export interface KeyStore {
   rewrap(id: string, from: Uint8Array, to: Uint8Array): Promise<boolean>;
   /** Keys that are held, in the order of their ids, behind `after`. */
   list(after: string, limit: number): Promise<{ id: string; wrapped: Buffer }[]>;
+  /** A copy in a file that must not exist, taken while the store serves. Only of a store that is a file itself. */
+  backupTo?(file: string): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -69,6 +69,30 @@ test('the file is its owner’s alone, and one process has it for itself', async
   await store.close();
 });
 
+test('G-4 a back-up of the keys holds what is held and what was destroyed, and nothing of the destroyed', async () => {
+  const place = join(folder, 'backup');
+  const store = await openKeyStore(`sqlite:${join(place, 'keys.db')}`);
+  const key = (id: string) => ({ id, tag: randomBytes(TAG_BYTES), wrapped: randomBytes(WRAPPED_BYTES) });
+  const [kept, gone] = [key('kept'), key('gone')];
+  await store.insert(kept);
+  await store.insert(gone);
+  await store.destroy(['gone']);
+  const file = join(folder, 'copy.db');
+  await store.backupTo?.(file);
+  await store.close();
+  expect((await stat(file)).mode & 0o077).toBe(0);
+  expect((await readFile(file)).includes(gone.wrapped)).toBe(false);
+  const copy = await openKeyStore(`sqlite:${file}`);
+  expect(await copy.find(['kept', 'gone'])).toEqual(
+    new Map([
+      ['kept', { status: 'held', wrapped: kept.wrapped }],
+      ['gone', { status: 'destroyed' }],
+    ]),
+  );
+  expect(await copy.byTag(kept.tag)).toBe('kept');
+  await copy.close();
+});
+
 test('what is no key store is refused, and left as it is', async () => {
   const path = join(folder, 'other.db');
   await writeFile(

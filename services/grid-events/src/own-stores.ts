@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { BlobStore } from '@dutyledger/blobs/blob-store';
 import { openBlobStore } from '@dutyledger/blobs/open';
+import type { KeyStore } from '@dutyledger/personal-data/key-store';
 import {
   developmentMasterKeys,
   type MasterKeys,
@@ -21,6 +22,7 @@ export interface OwnStoreSettings {
 }
 
 export interface OwnStores {
+  keys: KeyStore;
   vault: Vault;
   blobs: BlobStore;
   close(): Promise<void>;
@@ -40,7 +42,7 @@ export async function openOwnStores({ keys, blobs, masterKeys }: OwnStoreSetting
   const files = await openBlobStore(blobs);
   stack.defer(() => files.close());
   const open = stack.move();
-  return { vault, blobs: files, close: () => open.disposeAsync() };
+  return { keys: store, vault, blobs: files, close: () => open.disposeAsync() };
 }
 
 /**

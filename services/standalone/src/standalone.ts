@@ -113,7 +113,7 @@ async function start(
     metrics,
     subscriptions: { bus, secret: await keptSecret(dataDir) },
     routes: (app) => {
-      backupRoute({ events, dataDir, verifier, logger })(app);
+      backupRoute({ events, keys: own.keys, dataDir, verifier, logger })(app);
       gridEvents.subgraph.routes?.(verifier)(app);
     },
     ...(config.identity.kind === 'development' && !production

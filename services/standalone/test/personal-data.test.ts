@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { copyFile, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { createLogger } from '@dutyledger/subgraph-kit/logging';
 import { expect, test, vi } from 'vitest';
 import type { StandaloneConfig } from '../src/config.ts';
 import { type Standalone, startStandalone } from '../src/standalone.ts';
-import { ask, folder, ready } from './harness.ts';
+import { ask, cli, folder, ready } from './harness.ts';
 
 /** What a node holds of a person, looked for in every byte that it has written (G-4). */
 
@@ -205,6 +205,32 @@ test('G-4 no file, log line, message, answer to others or back-up holds a report
     expect((await data<Of>(tokens.town, OF, { id: cases[0] })).reporterOf).toMatchObject({ erased: true });
     expect((await data<Of>(tokens.town, OF, { id: cases[3] })).reporterOf).toMatchObject({ ...PEOPLE[3] });
     expect(lines.length).toBeGreaterThan(0);
+
+    // An older back-up of the events, with the newest keys: who was erased since stays erased.
+    const restored = join(folder(), 'restored');
+    const keys = join(folder(), 'keys.db');
+    const taken = join(folder(), 'older.tar.gz');
+    expect(await cli({ url: node.url, dataDir }, 'backup', '-o', taken)).toMatchObject({ code: 0 });
+    await data(tokens.reader, ERASE, { input: { person: persons[2], change } });
+    const newer = join(folder(), 'newer.tar.gz');
+    expect(await cli({ url: node.url, dataDir }, 'backup', '-o', newer, '--keys', keys)).toMatchObject({
+      code: 0,
+    });
+    expect(found('keys', await readFile(keys))).toEqual([]);
+    expect(await cli({ url: '', dataDir: restored }, 'restore', taken, '--keys', keys)).toMatchObject({
+      code: 0,
+    });
+    await node.stop();
+    await copyFile(join(dataDir, 'development-master.key'), join(restored, 'development-master.key'));
+    node = await startStandalone({ ...config, dataDir: restored }, logger);
+    await ready(node.url);
+    tokens = await tokensOf(node);
+    for (const i of [0, 1, 2, 3]) {
+      const { reporterOf } = await data<Of>(tokens.town, OF, { id: cases[i] });
+      expect(reporterOf).toMatchObject(
+        i < 3 ? { erased: true, name: null } : { ...PEOPLE[i], erased: false },
+      );
+    }
   } finally {
     await node.stop();
   }

@@ -9,8 +9,8 @@ import { CliFailure, EXIT, usageError } from '../failure.ts';
 import { type Cli, openSession, type Session } from '../session.ts';
 import { addExamples } from '../values.ts';
 
-async function download({ client, t }: Session, file: string): Promise<void> {
-  const response = await client.get('/admin/backup');
+async function download({ client, t }: Session, path: string, file: string): Promise<void> {
+  const response = await client.get(path);
   try {
     const body = Readable.fromWeb(response.body as ReadableStream<Uint8Array>);
     await pipeline(body, createWriteStream(file, { mode: 0o600 }));
@@ -37,6 +37,17 @@ async function verify(file: string, t: Cli['t']): Promise<Manifest> {
   }
 }
 
+/** The newest keys alone are of use: an older file would bring back keys that were destroyed since. */
+async function backupKeys(session: Session, file: string): Promise<void> {
+  const partial = `${file}.partial`;
+  try {
+    await download(session, '/admin/backup/keys', partial);
+    await rename(partial, file);
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
 /** `backup`: the events of a running standalone node as one file. */
 export function registerBackup(program: Command, cli: Cli): void {
   const { t } = cli;
@@ -52,7 +63,14 @@ export function registerBackup(program: Command, cli: Cli): void {
       '-o, --output <file>',
       t('写入的文件（默认 dutyledger-<时间>.tar.gz）', 'file to write (default dutyledger-<time>.tar.gz)'),
     )
-    .action(async ({ output }: { output?: string }, self: Command) => {
+    .option(
+      '-k, --keys <file>',
+      t(
+        '另将个人信息密钥（已由主密钥加密）写入该文件，替换上一份；与事件备份分开保管。',
+        'also write the keys of personal data (wrapped by the master key) to this file in place of the last; keep it apart from the events',
+      ),
+    )
+    .action(async ({ output, keys }: { output?: string; keys?: string }, self: Command) => {
       const file = output ?? `dutyledger-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}.tar.gz`;
       if (existsSync(file)) {
         throw usageError(t(`${file} 已存在，不会覆盖。`, `${file} exists and is not overwritten.`));
@@ -61,9 +79,10 @@ export function registerBackup(program: Command, cli: Cli): void {
       const { out } = session;
       const partial = `${file}.partial`;
       try {
-        await out.during(t('正在备份', 'Backing up'), download(session, partial));
+        await out.during(t('正在备份', 'Backing up'), download(session, '/admin/backup', partial));
         const manifest = await verify(partial, t);
         await rename(partial, file);
+        if (keys !== undefined) await backupKeys(session, keys);
         const { size } = await stat(file);
         out.line(
           t(

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { access, link, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { access, chmod, constants, copyFile, link, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { EventStoreError } from '@dutyledger/event-store/event-store';
@@ -11,8 +11,9 @@ import { type Cli, dataDirOf, outputOf } from '../session.ts';
 import { addExamples } from '../values.ts';
 
 const EVENTS = 'events.db';
+const KEYS = 'keys.db';
 /** What a node that runs, or ran, leaves in its data directory. */
-const STORE_FILE = /^(events|read|bus)\.db/;
+const STORE_FILE = /^(events|read|bus|keys)\.db/;
 
 function refused(code: string, message: string, cause?: unknown): CliFailure {
   return new CliFailure(EXIT.failed, { code, message }, { cause });
@@ -49,7 +50,12 @@ async function verify(file: string, manifest: Manifest, t: Cli['t']): Promise<vo
   }
 }
 
-async function restore(archive: string, dataDir: string, t: Cli['t']): Promise<Manifest> {
+async function restore(
+  archive: string,
+  keys: string | undefined,
+  dataDir: string,
+  t: Cli['t'],
+): Promise<Manifest> {
   await checkTarget(dataDir, t);
   const folder = await mkdtemp(join(dataDir, '.restore-'));
   const file = join(folder, EVENTS);
@@ -58,6 +64,10 @@ async function restore(archive: string, dataDir: string, t: Cli['t']): Promise<M
       pipeline(content, createWriteStream(file, { mode: 0o600, flush: true })),
     );
     await verify(file, manifest, t);
+    if (keys !== undefined) {
+      await copyFile(keys, join(dataDir, KEYS), constants.COPYFILE_EXCL);
+      await chmod(join(dataDir, KEYS), 0o600);
+    }
     // Linked, not renamed: a store that came into being meanwhile is not overwritten.
     await link(file, join(dataDir, EVENTS));
     return manifest;
@@ -87,21 +97,36 @@ export function registerRestore(program: Command, cli: Cli): void {
       ),
     )
     .argument('<file>', t('backup 写出的文件', 'file that backup wrote'))
-    .action(async (archive: string, _options: object, self: Command) => {
-      await access(archive).catch((error: Error) => {
-        throw usageError(
-          t(`无法读取 ${archive}：${error.message}`, `Cannot read ${archive}: ${error.message}`),
-        );
-      });
+    .option(
+      '-k, --keys <file>',
+      t(
+        '个人信息密钥的最新备份（backup --keys 写出）',
+        'newest back-up of the keys of personal data (backup --keys)',
+      ),
+    )
+    .action(async (archive: string, { keys }: { keys?: string }, self: Command) => {
+      for (const file of keys === undefined ? [archive] : [archive, keys]) {
+        await access(file).catch((error: Error) => {
+          throw usageError(t(`无法读取 ${file}：${error.message}`, `Cannot read ${file}: ${error.message}`));
+        });
+      }
       const out = outputOf(cli, self);
       const dataDir = dataDirOf(cli, self);
-      const manifest = await out.during(t('正在恢复', 'Restoring'), restore(archive, dataDir, t));
+      const manifest = await out.during(t('正在恢复', 'Restoring'), restore(archive, keys, dataDir, t));
       out.line(
         t(
           `已恢复 ${manifest.events} 个事件到 ${dataDir}（备份于 ${manifest.createdAt}）。用 npm start -- --data ${dataDir} 启动。`,
           `Restored ${manifest.events} events into ${dataDir} (backed up at ${manifest.createdAt}). Start it with npm start -- --data ${dataDir}.`,
         ),
       );
+      if (keys === undefined) {
+        out.line(
+          t(
+            '未恢复个人信息密钥（--keys）：备份中反映人的姓名和电话将无法读取。',
+            'Keys of personal data were not restored (--keys): names and numbers of reporters in it cannot be read.',
+          ),
+        );
+      }
       out.data({ dataDir, ...manifest });
     });
   addExamples(command, t, 'dutyledger restore backup.tar.gz --data ./restored');
