@@ -12,15 +12,22 @@ test('every subscription of the graph is fed, and what is fed is in the graph', 
   expect(Object.keys(fields).sort()).toEqual(subscriptions.map(({ field }) => field));
 });
 
-test.each(subscriptions)('$field: entities are found by queries, the rest is said by messages', ({ field, entities }) => {
-  const given = fields[field];
-  expect(given?.args.map(({ name }) => name)).toContain('after');
-  const payload = getNamedType(given?.type) as GraphQLObjectType;
-  const composite = Object.values(payload.getFields()).filter(({ type }) => !isLeafType(getNamedType(type)));
-  expect(composite.map(({ name }) => name).sort()).toEqual(Object.keys(entities).sort());
-  for (const { name, type } of composite) {
-    const query = schema.getQueryType()?.getFields()[entities[name] ?? ''];
-    expect(getNamedType(query?.type)).toBe(getNamedType(type));
-    expect(query?.args.filter(({ name: of }) => of === 'id').map((arg) => String(arg.type))).toEqual(['ID!']);
-  }
-});
+test.each(subscriptions)(
+  '$field: entities are found by queries, the rest is said by messages',
+  ({ field, entities }) => {
+    const given = fields[field];
+    expect(given?.args.map(({ name }) => name)).toContain('after');
+    const payload = getNamedType(given?.type) as GraphQLObjectType;
+    const composite = Object.values(payload.getFields()).filter(
+      ({ type }) => !isLeafType(getNamedType(type)),
+    );
+    expect(composite.map(({ name }) => name).sort()).toEqual(Object.keys(entities).sort());
+    for (const { name, type } of composite) {
+      const query = schema.getQueryType()?.getFields()[entities[name] ?? ''];
+      expect(getNamedType(query?.type)).toBe(getNamedType(type));
+      expect(query?.args.filter(({ name: of }) => of === 'id').map((arg) => String(arg.type))).toEqual([
+        'ID!',
+      ]);
+    }
+  },
+);
