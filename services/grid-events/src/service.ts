@@ -2,6 +2,7 @@ import type { BlobStore } from '@dutyledger/blobs/blob-store';
 import { LISTS_TOPIC } from '@dutyledger/contracts/lists';
 import { STAFFING_TOPIC } from '@dutyledger/contracts/staffing';
 import type { Vault } from '@dutyledger/personal-data/vault';
+import { together } from '@dutyledger/read-store/together';
 import { startService } from '@dutyledger/subgraph-kit/domain-service';
 import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-kit/service';
 import { systemClock } from '@dutyledger/timers/clock';
@@ -63,14 +64,16 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
       projections: [
         casesProjection,
         indicatorsProjection,
-        classPolicyModel,
         gridNetworkProjection,
-        gridWorkersProjection,
         callsProjection,
-        callTermsProjection,
-        gridAdmissionProjection,
-        reporterProjection,
-        attachmentProjection,
+        together('registers', [
+          classPolicyModel,
+          gridWorkersProjection,
+          callTermsProjection,
+          gridAdmissionProjection,
+          reporterProjection,
+          attachmentProjection,
+        ]),
       ],
       copies: {
         organs: {
