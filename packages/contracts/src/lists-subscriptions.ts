@@ -4,8 +4,8 @@ import { EditionCorrected, EditionPublished, LISTS_TOPIC } from './lists.ts';
 import { AdjustmentApplied, AdjustmentDecided } from './lists-adjustments.ts';
 import { type SubscriptionContract, type Told, upwardOf } from './subscription.ts';
 
-/** A list carries the code of its division in its id. */
-const divisionOf = (listId: string): string => /^list:(\d{12})-/.exec(listId)?.[1] ?? '000000000000';
+/** A list carries the significant digits of its division's code in its id: list:370114-0001, list:370114101-0001. */
+const divisionOf = (listId: string): string => (/^list:(\d+)-/.exec(listId)?.[1] ?? '').padEnd(12, '0');
 
 interface Fact {
   division: string;
