@@ -67,13 +67,7 @@ describe('reading', () => {
   test('G-4 nobody else reads it, nobody without a purpose, nobody of another town', async () => {
     const id = await h.report();
     const ask = (as: object, purpose = '回访核实') => h.fault(OF, { case: id, purpose }, as);
-    for (const role of [
-      'COUNTY_OPERATOR',
-      'AUDITOR',
-      'SYSTEM_ADMIN',
-      'DEPARTMENT_OFFICER',
-      'GRID_WORKER',
-    ]) {
+    for (const role of ['COUNTY_OPERATOR', 'AUDITOR', 'SYSTEM_ADMIN', 'DEPARTMENT_OFFICER', 'GRID_WORKER']) {
       expect(await ask({ ...county, roles: [role] })).toMatchObject({ code: 'NOT_PERMITTED' });
     }
     expect(await ask({ ...townOperator, division: OTHER_TOWN })).toMatchObject({ code: 'NOT_PERMITTED' });
