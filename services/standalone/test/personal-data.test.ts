@@ -183,7 +183,7 @@ test('G-4 no file, log line, message, answer to others or back-up holds a report
     }
     const REBUILD =
       'mutation ($name: String!) { rebuildGridEventsReadModel(input: { name: $name }) { digestBefore digestAfter } }';
-    for (const name of ['reporters', 'cases', 'attachments']) {
+    for (const name of ['registers', 'cases']) {
       const { rebuildGridEventsReadModel: digests } = await data<{
         rebuildGridEventsReadModel: { digestBefore: string; digestAfter: string };
       }>(tokens.admin, REBUILD, { name });
