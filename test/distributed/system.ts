@@ -47,8 +47,8 @@ export async function startSystem({ instances, events }: Shape): Promise<System>
       if (standIn) return standIn.url;
       return typeof events === 'string' ? `sqlite:${join(folder, `${service}.db`)}` : events.url;
     };
-    const several = (name: string, env: Record<string, string>): Promise<Program[]> => {
-      const numbers = Array.from({ length: instances }, (_, n) => n + 1);
+    const several = (name: string, env: Record<string, string>, length = instances): Promise<Program[]> => {
+      const numbers = Array.from({ length }, (_, n) => n + 1);
       const script = `services/${name}/src/main.ts`;
       return Promise.all(
         numbers.map((n) =>
@@ -61,17 +61,18 @@ export async function startSystem({ instances, events }: Shape): Promise<System>
       READSTORE_URL: readStore.url,
       BUS_URL: bus.url,
     });
-    const keys = new URL(readStore.url);
-    keys.pathname = '/dutyledger-keys';
+    // Nothing is asked of it here: the graph is not whole without it. FerretDB looks through all of a collection for every
+    // row, and has enough to do with the read models of the others.
     const ownStores = {
-      KEYSTORE_URL: keys.href,
+      READSTORE_URL: `sqlite:${join(folder, 'grid-events-read.db')}`,
+      KEYSTORE_URL: `sqlite:${join(folder, 'keys.db')}`,
       BLOBSTORE_URL: `file:${join(folder, 'blobs')}`,
       PERSONAL_DATA_KEYS: randomBytes(32).toString('base64'),
     };
     const services = {
       staffing: await several('staffing', storesOf('staffing')),
       lists: await several('lists', storesOf('lists')),
-      gridEvents: await several('grid-events', { ...storesOf('grid-events'), ...ownStores }),
+      gridEvents: await several('grid-events', { ...storesOf('grid-events'), ...ownStores }, 1),
     };
     const placesOf = ([name, members]: [string, Program[]]) =>
       `${name}=${members.map(({ url }) => `${url}/graphql`).join('|')}`;

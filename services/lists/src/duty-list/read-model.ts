@@ -2,7 +2,7 @@ import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import type { Projection } from '@dutyledger/read-store/projection';
 import type { Batch } from '@dutyledger/read-store/read-store';
 import { fieldChanges, retirement, revision, type Staged, stagedContent } from './changes.ts';
-import type { DutyListEvent, ListHead, Rebase } from './events.ts';
+import type { DutyListEvent, ListHead, Publication, Rebase } from './events.ts';
 import { entryOf, note, provenanceOf, takeBack } from './history-entries.ts';
 import { correct, publish } from './project-editions.ts';
 import {
@@ -68,15 +68,23 @@ export const dutyLists: Projection = {
   ],
   prefetch(event) {
     const list = listOf(event);
-    const { code } = event.data as { code?: string };
-    if (code === undefined) return [{ spec: lists, id: list }];
-    return [
-      { spec: lists, id: list },
-      { spec: stagedChanges, id: itemId(list, code) },
-    ];
+    const { code, ...data } = event.data as { code?: string };
+    const ids = code === undefined ? [] : [itemId(list, code)];
+    const head = [{ spec: lists, id: list }, ...ids.map((id) => ({ spec: stagedChanges, id }))];
+    return event.type === 'EditionPublished' ? [...head, ...itemsOf(list, data as Publication)] : head;
   },
   project,
 };
+
+/** What a publication looks up of each of its items: thousands of look-ups in one round trip. */
+const itemsOf = (list: string, { added, revised, retired, adjustment }: Publication) =>
+  [...added, ...revised, ...retired].flatMap((code) => {
+    const id = itemId(list, code);
+    return [
+      { spec: adjustment ? adjustedItems : stagedChanges, id },
+      { spec: items, id },
+    ];
+  });
 
 type Recorded = StoredEvent & DutyListEvent;
 
