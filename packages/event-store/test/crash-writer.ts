@@ -2,7 +2,6 @@
  * A client that is killed at any moment (see sqlite-crash.test.ts). Arguments: the file, and for each writer the number
  * of its first append. Every acknowledged append is reported as "writer number".
  */
-import { writeSync } from 'node:fs';
 import { newEvent } from '../src/contract-tools.ts';
 import { uuidFrom } from '../src/ids.ts';
 import { openSqliteEventStore } from '../src/sqlite.ts';
@@ -19,7 +18,7 @@ async function write(writer: number, start: number): Promise<never> {
     const expected = number === 0 ? 'none' : number * 2 - 1;
     const outcome = await store.append(`crash-${writer}`, expected, events);
     if (outcome.status !== 'appended') throw new Error(`writer ${writer} met a conflict at ${number}`);
-    writeSync(1, `${writer} ${number}\n`);
+    process.stdout.write(`${writer} ${number}\n`);
   }
 }
 

@@ -1,5 +1,4 @@
 /** A migration that is killed at any moment (see migrate.test.ts). Arguments: the two URLs. */
-import { writeSync } from 'node:fs';
 import { migrate } from '../src/migrate.ts';
 import { openEventStore } from '../src/open.ts';
 
@@ -7,8 +6,8 @@ const [from = '', to = ''] = process.argv.slice(2);
 const source = await openEventStore(from);
 const target = await openEventStore(to);
 const outcome = await migrate(source, target, ({ already, copied }) => {
-  writeSync(1, `${already} ${copied}\n`);
+  process.stdout.write(`${already} ${copied}\n`);
 });
-writeSync(1, `${outcome.status}\n`);
+process.stdout.write(`${outcome.status}\n`);
 await source.close();
 await target.close();

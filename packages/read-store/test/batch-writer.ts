@@ -2,7 +2,6 @@
  * Holds a lease and writes batch after batch in its name, each saying how far it is; ends when it is fenced off, with the
  * code of the error.
  */
-import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { write } from '../src/contract-tools.ts';
 import { openReadStore } from '../src/open.ts';
@@ -24,9 +23,9 @@ try {
   for (let n = generation.checkpoint + 1; ; n++) {
     await lease.renew();
     await write(generation, (batch) => putBatch(batch, n), { checkpoint: n, token });
-    writeSync(1, `${n}\n`);
+    process.stdout.write(`${n}\n`);
   }
 } catch (error) {
-  writeSync(1, `${error instanceof ReadStoreError ? error.code : error}\n`);
+  process.stdout.write(`${error instanceof ReadStoreError ? error.code : error}\n`);
   await store.close();
 }

@@ -1,5 +1,4 @@
 /** Projects and rebuilds until it is killed; says when it has begun to write, and how many events are applied. */
-import { writeSync } from 'node:fs';
 import { openEventStore } from '@dutyledger/event-store/open';
 import { openReadStore } from '../src/open.ts';
 import { runProjections } from '../src/runner.ts';
@@ -16,6 +15,6 @@ const projections = await runProjections({
   batchSize: 20,
 });
 for (;;) {
-  writeSync(1, 'rebuilding\n');
+  process.stdout.write('rebuilding\n');
   await projections.rebuild('tallies');
 }
