@@ -52,6 +52,22 @@ describe('text files', () => {
     expect(rowsOf(Buffer.from(TEXT.replaceAll(',', delimiter)))).toEqual(ROWS);
   });
 
+  test('lines within cells that hold another delimiter do not count as rows of it', () => {
+    const cell = ';甲\n甲;\n;乙\n乙;\n;丙\n丙;\n丁';
+    const text = `序号,事项名称,依据\n1,犬只登记,"${cell}"\n`;
+    expect(rowsOf(Buffer.from(text))).toEqual([
+      ['序号', '事项名称', '依据'],
+      ['1', '犬只登记', cell],
+    ]);
+  });
+
+  test('recognises the delimiter of long cells', () => {
+    const cell = `${'甲;乙、'.repeat(500)}\n丙`;
+    const rows = Array.from({ length: 60 }, (_, i) => [String(i), '犬只登记', cell]);
+    const text = rows.map((row) => row.map((each) => `"${each}"`).join(',')).join('\n');
+    expect(rowsOf(Buffer.from(`序号,事项名称,依据\n${text}`)).slice(1)).toEqual(rows);
+  });
+
   test('keeps quoted line breaks and delimiters, drops empty ends, keeps blank lines in between', () => {
     const text = '序号,事项名称,\r\n1,"甲,乙\n""丙""",\r\n,,\r\n2,丁,\r\n,,\r\n';
     expect(rowsOf(Buffer.from(text))).toEqual([

@@ -109,21 +109,29 @@ function unreadable(line: number | null) {
   });
 }
 
-/** The delimiter that cuts the first lines into most columns of the same number. */
+/**
+ * The delimiter that cuts all of the first rows into the same number of columns, else most of them; into the more columns
+ * the better. What counts is the share of the rows: a wrong delimiter takes each line of a quoted cell for a row.
+ */
 function guessDelimiter(text: string): string {
-  const sample = text.slice(0, 64 * 1024);
   const scored = [',', '\t', ';'].map((delimiter) => {
+    const rows = firstRows(text, delimiter);
     const widths = new Map<number, number>();
-    for (const row of sampleRows(sample, delimiter)) {
+    for (const row of rows) {
       if (row.length > 1) widths.set(row.length, (widths.get(row.length) ?? 0) + 1);
     }
     const [width, times] = [...widths].sort((a, b) => b[1] - a[1] || b[0] - a[0])[0] ?? [1, 0];
-    return { delimiter, score: times * Math.log2(width + 1) };
+    const score = (times / Math.max(rows.length, 1)) * Math.log2(width + 1);
+    return { delimiter, score: times > 0 && times === rows.length ? score + ALL_ALIKE : score };
   });
   return scored.reduce((best, next) => (next.score > best.score ? next : best)).delimiter;
 }
 
-function sampleRows(text: string, delimiter: string): string[][] {
+/** More than any number of columns can score. */
+const ALL_ALIKE = 1_000;
+
+/** Whole rows: a sample that ends within a quoted cell could not be cut at all. */
+function firstRows(text: string, delimiter: string): string[][] {
   try {
     return parse(text, { ...CSV, delimiter, to: 50 });
   } catch {
