@@ -35,7 +35,8 @@ describe('G-4 personal data', () => {
       fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 300 }), async (text) => {
         const sealed = (await vault.seal(id, { name: text })) ?? {};
         expect(await vault.open(id, sealed)).toEqual({ name: text });
-        if (text.length > 1) expect(JSON.stringify(sealed)).not.toContain(text);
+        // Shorter texts stand in the letters of a cipher text by chance.
+        if (text.length >= 8) expect(JSON.stringify(sealed)).not.toContain(text);
       }),
       { numRuns: 100 },
     );
