@@ -14,6 +14,7 @@ import type { Subgraph } from '@dutyledger/subgraph-kit/subgraph';
 import type { GraphQLSchema } from 'graphql/index.js';
 import type { Registry } from 'prom-client';
 import { type ExplorerOptions, explorerRoute } from './explorer.ts';
+import { forwardedRoutes } from './forwarding.ts';
 import { DEFAULT_LIMITS, documentCheck, type Limits, operationCheck } from './limits.ts';
 import {
   dataSource,
@@ -194,6 +195,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       contextOf: (base, signal) => gatewayContext(base, tokenOf, signal),
       ...{ limits, endpoint, sources, answer, verifier, production, logger, metrics },
     });
+  const forwarding = forwardedRoutes({ sources, verifier, tokenOf, timeMs: limits.timeMs, logger });
   const readiness = async () => [
     ...(await Promise.all([...sources].map(([name, source]) => readinessOf(name, source)))).flat(),
     ...(offer?.readiness() ?? []),
@@ -209,6 +211,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     routes: (app) => {
       if (!production) explorerRoute(app, options.explorer ?? {});
       options.routes?.(app);
+      forwarding.routes(app);
       offer?.routes(app);
     },
   });
@@ -218,6 +221,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     async stop() {
       await offer?.stop();
       await Promise.all([server.stop(), endpoint.stop()]);
+      await forwarding.stop();
       await Promise.all([...sources.values()].map((source) => source.stop()));
     },
   };

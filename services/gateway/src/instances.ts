@@ -55,11 +55,15 @@ async function post(
 
 const isMutation = ({ query }: GraphqlRequest): boolean => /^\s*mutation\b/.test(query);
 
-/** Whether another instance may be asked: a query always, a change when it surely did not reach the first. */
-function mayRepeat(request: GraphqlRequest, error: unknown): boolean {
-  if (!isMutation(request) || error instanceof NotServing) return true;
-  return error instanceof TypeError && NOT_SENT.has(String((error.cause as { code?: unknown })?.code));
+/** Whether a request surely did not reach the instance. `fetch` wraps what befell it in a TypeError. */
+function notSent(error: unknown): boolean {
+  const { code } = ((error instanceof TypeError ? error.cause : error) ?? {}) as { code?: unknown };
+  return NOT_SENT.has(String(code));
 }
+
+/** Whether another instance may be asked: a query always, a change when it surely did not reach the first. */
+const mayRepeat = (request: GraphqlRequest, error: unknown): boolean =>
+  !isMutation(request) || error instanceof NotServing || notSent(error);
 
 /**
  * One or more instances of a subgraph over HTTP. Requests go round among those that are ready; when one fails another
@@ -76,21 +80,19 @@ export class Instances implements SubgraphSource {
     this.#watching = urls.length > 1 ? this.#watch() : Promise.resolve();
   }
 
-  async execute(request: GraphqlRequest, headers: Headers, signal: AbortSignal): Promise<GraphqlAnswer> {
-    const tried = new Set<Instance>();
-    let failure: unknown = new NotServing('there is no instance');
-    for (let instance = this.#next(tried); instance; instance = this.#next(tried)) {
-      tried.add(instance);
-      const ends = isMutation(request) ? signal : AbortSignal.any([signal, instance.down.signal]);
-      try {
-        return await post(instance.url, request, headers, ends);
-      } catch (error) {
-        failure = error;
-        if (signal.aborted || !mayRepeat(request, error)) break;
-        if (this.#instances.length > 1) note(instance, 'down');
-      }
-    }
-    throw failure;
+  execute(request: GraphqlRequest, headers: Headers, signal: AbortSignal): Promise<GraphqlAnswer> {
+    return this.#inTurn(
+      ({ url, down }) => {
+        const ends = isMutation(request) ? signal : AbortSignal.any([signal, down.signal]);
+        return post(url, request, headers, ends);
+      },
+      (error) => !signal.aborted && mayRepeat(request, error),
+    );
+  }
+
+  /** Asks one instance, by the URL of its graph, and another when the first was not reached at all. */
+  reach<T>(ask: (url: string) => Promise<T>): Promise<T> {
+    return this.#inTurn(({ url }) => ask(url), notSent);
   }
 
   /** That of an instance that is ready, if there is one; where there are several, how each of them is. */
@@ -112,6 +114,25 @@ export class Instances implements SubgraphSource {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#watching;
+  }
+
+  async #inTurn<T>(
+    ask: (instance: Instance) => Promise<T>,
+    mayRepeat: (error: unknown) => boolean,
+  ): Promise<T> {
+    const tried = new Set<Instance>();
+    let failure: unknown = new NotServing('there is no instance');
+    for (let instance = this.#next(tried); instance; instance = this.#next(tried)) {
+      tried.add(instance);
+      try {
+        return await ask(instance);
+      } catch (error) {
+        failure = error;
+        if (!mayRepeat(error)) break;
+        if (this.#instances.length > 1) note(instance, 'down');
+      }
+    }
+    throw failure;
   }
 
   #next(tried: ReadonlySet<Instance>): Instance | undefined {

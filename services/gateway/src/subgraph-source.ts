@@ -2,6 +2,7 @@ import type { GraphQLDataSource } from '@apollo/gateway';
 import type { Text } from '@dutyledger/event-store/decider';
 import type { GraphqlAnswer, GraphqlRequest } from '@dutyledger/subgraph-kit/endpoint';
 import type { Readiness } from '@dutyledger/subgraph-kit/http';
+import { TELL_PERSONAL } from '@dutyledger/subgraph-kit/personal';
 import { type Headers, READ_AFTER, type RequestContext } from '@dutyledger/subgraph-kit/request-context';
 import type { Subgraph } from '@dutyledger/subgraph-kit/subgraph';
 import { parse } from 'graphql/index.js';
@@ -14,12 +15,16 @@ export interface GatewayContext extends RequestContext {
   signal: AbortSignal;
   /** The subgraph whose answer must know of an event, and the event's position. */
   readAfter?: { subgraph: string; position: number } | undefined;
+  /** Is set when an answer of a subgraph depends on the person who asks, not only on organ, division and roles. */
+  whose?: { personal: boolean } | undefined;
 }
 
 /** A subgraph as the gateway reaches it, over HTTP or in this process. */
 export interface SubgraphSource {
   execute(request: GraphqlRequest, headers: Headers, signal: AbortSignal): Promise<GraphqlAnswer>;
   readiness(): Promise<Readiness[]>;
+  /** Asks an instance's own server, by the URL of its graph; not there for a subgraph in this process. */
+  reach?<T>(ask: (url: string) => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 }
 
@@ -68,10 +73,13 @@ export function dataSource(name: string, source: SubgraphSource): GraphQLDataSou
     async process(options) {
       const { query = '', variables = {}, operationName } = options.request;
       const request: GraphqlRequest = { query, variables, ...(operationName ? { operationName } : {}) };
-      const { passOn, signal, locale, logger, readAfter } = options.context as GatewayContext;
+      const { passOn, signal, locale, logger, readAfter, whose } = options.context as GatewayContext;
       try {
         const wanted = readAfter?.subgraph === name ? { [READ_AFTER]: String(readAfter.position) } : {};
-        const answer = await source.execute(request, { ...(await passOn()), ...wanted }, signal);
+        const tell = whose ? { [TELL_PERSONAL]: '1' } : {};
+        const answer = await source.execute(request, { ...(await passOn()), ...wanted, ...tell }, signal);
+        // One that says nothing, such as an older version, is taken for personal.
+        if (whose && answer.extensions?.['personal'] !== false) whose.personal = true;
         return answer as Awaited<ReturnType<GraphQLDataSource['process']>>;
       } catch (error) {
         logger.warn({ err: error, subgraph: name }, 'subgraph not reached');
