@@ -17,6 +17,7 @@ import { type GraphqlAnswer, type GraphqlRequest, refusedAnswer, startEndpoint }
 import { type HttpOptions, type HttpServer, httpServer, type Readiness } from './http.ts';
 import { assertFitForProduction, type CallerVerifier } from './identity.ts';
 import { createMetrics } from './metrics.ts';
+import { isToTellPersonal, watchedCaller } from './personal.ts';
 import {
   correlationIdOf,
   type Headers,
@@ -134,12 +135,14 @@ export async function createSubgraph<C extends RequestContext>(
   const schema = buildSchema(typeDefs, options.resolvers);
   const endpoint = await startEndpoint<C>({ name, source: { schema }, logger, production, metrics });
   const answer: Parameters<typeof httpServer>[0]['answer'] = async (request, { caller, headers }) => {
-    const base = requestContext(caller, headers, logger, clock.now());
+    const watched = isToTellPersonal(headers) ? watchedCaller(caller) : undefined;
+    const base = requestContext(watched?.caller ?? caller, headers, logger, clock.now());
     const after = readAfterOf(headers);
     if (after !== undefined && options.shows && !(await options.shows(after, READ_AFTER_MS))) {
       return refusedAnswer(behind, base);
     }
-    return endpoint.answer(request, options.context(base));
+    const given = await endpoint.answer(request, options.context(base));
+    return watched ? { ...given, extensions: { ...given.extensions, personal: watched.personal() } } : given;
   };
   let server: HttpServer | undefined;
 

@@ -83,7 +83,7 @@ export class Channels {
     for (const subscriber of channel) {
       if (!subscriber.misses(entry)) continue;
       if (!meets(told, subscriber.plan)) return;
-      delivery ??= new Delivery(entry, subscriber.plan, subscriber.viewer, ask, patienceMs);
+      delivery ??= new Delivery(entry, subscriber.plan, ask, patienceMs);
       if (!subscriber.offer(delivery)) subscriber.end(tooSlow(queue));
     }
   }

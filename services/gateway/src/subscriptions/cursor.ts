@@ -16,10 +16,19 @@ export function cursors(secret: string | Uint8Array): Cursors {
   const key = Buffer.from(hkdfSync('sha256', secret, '', 'subscription cursors', 32));
   const sealOf = (topic: string, body: Buffer): Buffer =>
     createHmac('sha256', key).update(`${topic}\n`).update(body).digest().subarray(0, SEAL_BYTES);
+  /** A position is sealed once, however many clients are told of it. */
+  const sealed = new WeakMap<BusPosition, { topic: string; cursor: string }>();
+  const seal = (topic: string, position: BusPosition): string => {
+    const body = Buffer.from(JSON.stringify(position));
+    return Buffer.concat([sealOf(topic, body), body]).toString('base64url');
+  };
   return {
     seal(topic, position) {
-      const body = Buffer.from(JSON.stringify(position));
-      return Buffer.concat([sealOf(topic, body), body]).toString('base64url');
+      const known = sealed.get(position);
+      if (known?.topic === topic) return known.cursor;
+      const cursor = seal(topic, position);
+      sealed.set(position, { topic, cursor });
+      return cursor;
     },
     open(topic, cursor) {
       if (cursor.length > LONGEST || !/^[\w-]+$/.test(cursor)) return undefined;

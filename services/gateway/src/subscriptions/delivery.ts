@@ -30,71 +30,97 @@ export interface Viewer {
   locale: Locale;
 }
 
+/** The same for viewers whose answers differ only where they depend on the person. */
+export const rightsOf = ({ caller: { organ, division, roles }, locale }: Viewer): string =>
+  JSON.stringify([organ, division, roles, locale]);
+
+const personOf = ({ caller: { subject, name } }: Viewer): string => JSON.stringify([subject, name]);
+
 /** Asks the graph, in the viewer's name, once the read models of the message's service show it. */
 export type Ask = (
   request: GraphqlRequest,
   viewer: Viewer,
   plan: Plan,
   entry: Entry,
-) => Promise<GraphqlAnswer>;
+) => Promise<GraphqlAnswer & { personal: boolean }>;
 
 /** What a viewer gets of a message: its entities, nothing because it is not theirs to see, or no answer in time. */
 export type Outcome =
-  | { kind: 'shown'; entities: Record<string, unknown>; errors: readonly GraphqlFault[] }
-  | { kind: 'hidden' }
-  | { kind: 'failed' };
+  | { kind: 'shown'; entities: Record<string, unknown>; errors: readonly GraphqlFault[]; personal: boolean }
+  | { kind: 'hidden'; personal: boolean }
+  | { kind: 'failed'; personal: false };
 
 const KEPT_BACK = new Set(['NOT_PERMITTED', 'NOT_FOUND']);
 const FIRST_PAUSE_MS = 100;
 
-/** One message for all who subscribed to the same under the same rights: the graph is asked once. */
+/**
+ * One message for all who subscribed to the same under the same rights: the graph is asked once, and once more for each
+ * further person when the answer depends on the person.
+ */
 export class Delivery {
   readonly entry: Entry;
   readonly #plan: Plan;
-  readonly #viewer: Viewer;
   readonly #ask: Ask;
   readonly #patienceMs: number;
-  #outcome: Promise<Outcome> | undefined;
+  #first: { person: string; outcome: Promise<Outcome> } | undefined;
+  readonly #own = new Map<string, Promise<Outcome>>();
+  readonly #answers = new Map<Outcome, Map<string, GraphqlAnswer>>();
 
-  constructor(entry: Entry, plan: Plan, viewer: Viewer, ask: Ask, patienceMs: number) {
+  constructor(entry: Entry, plan: Plan, ask: Ask, patienceMs: number) {
     this.entry = entry;
     this.#plan = plan;
-    this.#viewer = viewer;
     this.#ask = ask;
     this.#patienceMs = patienceMs;
   }
 
-  outcome(): Promise<Outcome> {
-    this.#outcome ??= this.#insist();
-    return this.#outcome;
+  async outcome(viewer: Viewer): Promise<Outcome> {
+    const person = personOf(viewer);
+    this.#first ??= { person, outcome: this.#insist(viewer) };
+    const first = await this.#first.outcome;
+    if (!first.personal || this.#first.person === person) return first;
+    const own = this.#own.get(person) ?? this.#insist(viewer);
+    this.#own.set(person, own);
+    return own;
+  }
+
+  /** The same object for all who get the same. */
+  answer(outcome: Outcome & { kind: 'shown' }, cursor: string): GraphqlAnswer {
+    const made = this.#answers.get(outcome) ?? new Map<string, GraphqlAnswer>();
+    this.#answers.set(outcome, made);
+    const answer = made.get(cursor) ?? answerOf(this.#plan, this.entry, cursor, outcome);
+    made.set(cursor, answer);
+    return answer;
   }
 
   /** Services may be away, or read models behind, for a while. */
-  async #insist(): Promise<Outcome> {
+  async #insist(viewer: Viewer): Promise<Outcome> {
     const deadline = performance.now() + this.#patienceMs;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
-      const outcome = await this.#resolve();
+      const outcome = await this.#resolve(viewer);
       if (outcome.kind !== 'failed' || performance.now() + pauseMs > deadline) return outcome;
       await sleep(pauseMs);
     }
   }
 
-  async #resolve(): Promise<Outcome> {
+  async #resolve(viewer: Viewer): Promise<Outcome> {
     const { fields, contract, key } = this.#plan;
     const entities = this.entry.told.get(contract.field)?.entities ?? {};
     const request = this.#plan.resolving(entities);
-    const { data, errors = [] } = await this.#ask(request, this.#viewer, this.#plan, this.entry);
+    const { data, errors = [], personal } = await this.#ask(request, viewer, this.#plan, this.entry);
     const [subject = ''] = Object.keys(entities);
     const place = fields.findIndex(({ name }) => name === subject);
     const named = place < 0 ? SUBJECT : nameOf(place);
     const own = errors.find(({ path }) => path?.length === 1 && path[0] === named);
-    if (own && KEPT_BACK.has(String(own.extensions?.['code']))) return { kind: 'hidden' };
+    if (own && KEPT_BACK.has(String(own.extensions?.['code']))) return { kind: 'hidden', personal };
     // A subgraph that could not answer at all has no path to tell.
-    if (own || !data || errors.some(({ path = [] }) => path.length === 0)) return { kind: 'failed' };
-    if (data[named] === null && !errors.some(({ path }) => path?.[0] === named)) return { kind: 'hidden' };
+    if (own || !data || errors.some(({ path = [] }) => path.length === 0))
+      return { kind: 'failed', personal: false };
+    if (data[named] === null && !errors.some(({ path }) => path?.[0] === named))
+      return { kind: 'hidden', personal };
     const places = new Map(fields.map((field, at) => [nameOf(at), field.key]));
     return {
       kind: 'shown',
+      personal,
       entities: Object.fromEntries([...places].map(([from, to]) => [to, data[from] ?? null])),
       errors: errors.map(({ locations: _, path = [], ...fault }) => {
         const [first = '', ...rest] = path;
@@ -105,7 +131,7 @@ export class Delivery {
 }
 
 /** The answer that a subscriber gets: what the message says itself, and what the graph says of its entities. */
-export function answerOf(
+function answerOf(
   plan: Plan,
   entry: Entry,
   cursor: string,

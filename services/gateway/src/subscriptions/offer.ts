@@ -58,9 +58,11 @@ export function offerSubscriptions(settings: SubscriptionSettings, lent: Lent): 
     const base = requestContext(caller, headers, logger, new Date());
     return lent.contextOf(base, AbortSignal.timeout(limits.timeMs));
   };
-  const ask: Ask = (request, viewer, { contract }, { correlationId, sequence }) => {
+  const ask: Ask = async (request, viewer, { contract }, { correlationId, sequence }) => {
     const readAfter = { subgraph: contract.subgraph, position: sequence };
-    return endpoint.answer(request, { ...contextFor(viewer, correlationId), readAfter });
+    const whose = { personal: false };
+    const given = await endpoint.answer(request, { ...contextFor(viewer, correlationId), readAfter, whose });
+    return { ...given, personal: whose.personal };
   };
   const admit = async ({ contract, admission }: Plan, viewer: Viewer, correlationId: string) => {
     const { passOn, signal } = contextFor(viewer, correlationId);

@@ -1,7 +1,7 @@
 import type { BusPosition } from '@dutyledger/bus/bus';
 import type { Refusal } from '@dutyledger/event-store/decider';
 import type { GraphqlAnswer } from '@dutyledger/subgraph-kit/endpoint';
-import { answerOf, type Delivery, type Entry, type Viewer } from './delivery.ts';
+import { type Delivery, type Entry, rightsOf, type Viewer } from './delivery.ts';
 import { unresolved } from './endings.ts';
 import type { Plan } from './plan.ts';
 import { farther, reaches } from './position.ts';
@@ -37,7 +37,7 @@ export interface SubscriberOptions {
 export class Subscriber {
   readonly plan: Plan;
   readonly viewer: Viewer;
-  /** The same for those who get the same. */
+  /** The same for those who get the same, unless it depends on the person. */
   readonly identity: string;
   readonly #options: SubscriberOptions;
   readonly #queue: { delivery: Delivery; position: BusPosition }[] = [];
@@ -53,7 +53,7 @@ export class Subscriber {
     this.#options = options;
     this.plan = options.plan;
     this.viewer = options.viewer;
-    this.identity = JSON.stringify([this.plan.identity, this.viewer]);
+    this.identity = JSON.stringify([this.plan.identity, rightsOf(this.viewer)]);
   }
 
   get waiting(): number {
@@ -138,8 +138,8 @@ export class Subscriber {
         continue;
       }
       const { delivery, position } = next;
-      for (const { delivery: soon } of this.#queue.slice(0, AHEAD)) void soon.outcome();
-      const outcome = await delivery.outcome();
+      for (const { delivery: soon } of this.#queue.slice(0, AHEAD)) void soon.outcome(this.viewer);
+      const outcome = await delivery.outcome(this.viewer);
       if (this.over) continue;
       if (outcome.kind === 'failed') {
         this.end(unresolved);
@@ -151,7 +151,7 @@ export class Subscriber {
       this.#room = Promise.withResolvers();
       this.#options.observe(outcome.kind === 'shown' ? 'delivered' : 'hidden', delivery.entry);
       if (outcome.kind === 'shown') {
-        yield answerOf(this.plan, delivery.entry, this.#options.seal(position), outcome);
+        yield delivery.answer(outcome, this.#options.seal(position));
       }
     }
   }

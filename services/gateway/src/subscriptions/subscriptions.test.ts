@@ -121,6 +121,19 @@ describe('messages', () => {
     expect(looked).toEqual(['a-1', 'a-1']);
   });
 
+  test('are looked up once for all with the same rights, unless what they select depends on the person', async () => {
+    const looked: string[] = [];
+    const { url, publish, open } = await notes({ hooks: { note: (id) => looked.push(id) } });
+    const people = [editor, { ...editor, subject: 'u-2', name: '李编' }, { ...editor, division: TOWN }];
+    const watching = await Promise.all(
+      people.map(async (caller) => watch(url, { token: await bearer(caller), division: TOWN })),
+    );
+    await open(3);
+    await publish('a', 1);
+    for (const each of watching) expect((await each.until(1))[0]?.note.author).toEqual({ name: 'organ o-1' });
+    expect(looked).toEqual(['a-1', 'a-1']);
+  });
+
   test('wait until the read models show the event', async () => {
     const asked: number[] = [];
     let behind = 2;
