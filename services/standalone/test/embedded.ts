@@ -7,7 +7,9 @@ import { ask, folder, ready } from './harness.ts';
 const PATIENCE = { timeout: 120_000, interval: 10 };
 
 /** A standalone node in the process of the test, for tests that ask a great deal; its read models serve. */
-export async function embeddedNode(more: Pick<StandaloneConfig, 'clock'> = {}): Promise<Standalone> {
+export async function embeddedNode(
+  more: Partial<Pick<StandaloneConfig, 'clock' | 'dataDir'>> = {},
+): Promise<Standalone> {
   const node = await startStandalone({
     dataDir: folder(),
     host: '127.0.0.1',
