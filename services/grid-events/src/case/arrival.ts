@@ -8,7 +8,7 @@ import type { Of } from './commands.ts';
 import { closing } from './ending.ts';
 import { type CaseEvent, type CaseFacts, type Clock, LEVELS, type Level, WHOLE_CASE } from './events.ts';
 import { inOwnGrid } from './guards.ts';
-import { levelName, notTheirs, wrong, wrongLevel } from './refusals.ts';
+import { goesOnFor, levelName, notTheirs, wrong, wrongLevel } from './refusals.ts';
 import { isRunning, type KnownCase } from './state.ts';
 import { BOUNDS, reasonProblem, resultProblem } from './texts.ts';
 
@@ -149,8 +149,8 @@ function fileCase({ timing }: Of<'FileCase'>, state: KnownCase): Outcome {
   return state.level === 'WORKER' ? refuse(notFiledHere) : accept<CaseEvent>(filed(state, timing));
 }
 
-function refuseCase({ reason }: Of<'RefuseCase'>): Outcome {
-  const problem = reasonProblem(reason);
+function refuseCase({ reason }: Of<'RefuseCase'>, { absorbed }: KnownCase): Outcome {
+  const problem = goesOnFor(absorbed) ?? reasonProblem(reason);
   if (problem) return refuse(problem);
   return accept<CaseEvent>({ type: 'CaseRefused', data: { reason, clocks: whole } });
 }

@@ -20,6 +20,7 @@ import {
   time,
   toHandling,
   told,
+  toVerification,
   water,
   worker,
 } from './samples.ts';
@@ -210,6 +211,29 @@ describe('suspension and extension', () => {
     given(gridCase, ...told(...toHandling))
       .when(decide('DecideSuspension', true))
       .thenRefused({ rule: 'G-6' });
+  });
+
+  test('G-6 days of a suspension that ends early are not used up', () => {
+    const early = told(
+      ...toHandling,
+      ask('2026-06-02'),
+      decide('DecideSuspension', true),
+      staff({ type: 'ResumeCase' }, county, china('2026-03-06 09:00')),
+    );
+    expect(stateAfter(early)).toMatchObject({ status: 'HANDLING', suspendedDays: 2 });
+    given(gridCase, ...early)
+      .when(ask('2026-06-01', china('2026-03-06 10:00')))
+      .thenState((state) => expect(state).toMatchObject({ suspensionAsked: { until: '2026-06-01' } }));
+    given(gridCase, ...early)
+      .when(ask('2026-06-02', china('2026-03-06 10:00')))
+      .thenRefused({ rule: 'G-6', field: 'until', details: { most: 90, left: 88 } });
+  });
+
+  test('G-6 what was asked for and not decided ends with the handling', () => {
+    const request = staff({ type: 'RequestExtension', amount: 1, ...why }, officer(water));
+    const [before, last] = [toVerification.slice(0, -2), toVerification.slice(-2)];
+    const state = stateAfter(told(...before, ask('2026-03-10'), request, ...last));
+    expect(state).toMatchObject({ status: 'FED_BACK', suspensionAsked: null, extensionAsked: null });
   });
 
   test('G-6 an amber or overdue clock stays so through a suspension and does not warn again', () => {

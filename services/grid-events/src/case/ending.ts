@@ -3,7 +3,7 @@ import { unfit } from '../rule-texts.ts';
 import { deadlineFrom, phaseClock, type Timing } from './clocks.ts';
 import type { Of } from './commands.ts';
 import type { CaseEvent } from './events.ts';
-import { wrong } from './refusals.ts';
+import { goesOnFor, wrong } from './refusals.ts';
 import type { KnownCase } from './state.ts';
 import { BOUNDS, reasonProblem, resultProblem } from './texts.ts';
 
@@ -59,8 +59,8 @@ function evaluateCase({ evaluation }: Of<'EvaluateCase'>, { evaluations }: Known
   return accept<CaseEvent>({ type: 'CaseEvaluated', data: evaluation });
 }
 
-function voidCase({ reason }: Of<'VoidCase'>, { clocks }: KnownCase): Outcome {
-  const problem = reasonProblem(reason);
+function voidCase({ reason }: Of<'VoidCase'>, { clocks, absorbed }: KnownCase): Outcome {
+  const problem = goesOnFor(absorbed) ?? reasonProblem(reason);
   if (problem) return refuse(problem);
   const stop = clocks.map(({ of }) => of);
   return accept<CaseEvent>({ type: 'CaseVoided', data: { reason, clocks: { stop } } });

@@ -1,3 +1,4 @@
+import { chinaDate, dayNumber } from '@dutyledger/reference-data/china-time';
 import { type CaseEvent, type Clock, WHOLE_CASE } from './events.ts';
 import type { Case, KnownCase, Task } from './state.ts';
 
@@ -21,6 +22,9 @@ function stepped(state: Case, event: Exclude<CaseEvent, { type: 'CaseReported' }
   const step = STEPS[event.type] as (of: KnownCase, data: unknown) => Partial<KnownCase>;
   return { ...state, ...step(state, event.data) };
 }
+
+/** Suspension and extension are of one handling: what is not decided when it ends, ends with it. */
+const NOTHING_ASKED = { suspensionAsked: null, extensionAsked: null };
 
 const STEPS: Steps = {
   CaseClassUnlisted: () => ({}),
@@ -55,6 +59,7 @@ const STEPS: Steps = {
   CaseTaskDone: (state, { task, result, started, last }) => ({
     status: last ? 'HANDLED' : state.status,
     result: last ? result : state.result,
+    ...(last ? NOTHING_ASKED : {}),
     tasks: assigned(withTask(state, task, { status: 'DONE', result }).tasks, started),
   }),
   CaseTaskReturned: (state, { task, reason }) =>
@@ -91,7 +96,12 @@ const STEPS: Steps = {
     suspendedDays: state.suspendedDays + days,
   }),
   CaseSuspensionRefused: () => ({ suspensionAsked: null }),
-  CaseResumed: (_, { closeBy }) => ({ status: 'HANDLING', suspension: null, closeBy }),
+  CaseResumed: (state, { at, closeBy }) => ({
+    status: 'HANDLING',
+    suspension: null,
+    suspendedDays: state.suspendedDays - daysLeft(state, at),
+    closeBy,
+  }),
   CaseExtensionRequested: (_, { reason, by, amount }) => ({ extensionAsked: { reason, by, amount } }),
   CaseExtended: (state, { closeBy }) => ({
     closeBy,
@@ -187,9 +197,12 @@ const atDesk = ({ closeBy, tasks }: KnownCase): Partial<KnownCase> => ({
   status: closeBy === null ? 'REPORTED' : 'FILED',
   tasks: tasks.map((task) => (task.status === 'DONE' ? task : { ...task, status: 'WITHDRAWN' })),
   denial: null,
-  suspensionAsked: null,
-  extensionAsked: null,
+  ...NOTHING_ASKED,
 });
+
+/** Days of a suspension after the one on which the case is resumed: they were approved and not used. */
+const daysLeft = ({ suspension }: KnownCase, at: string): number =>
+  suspension ? Math.max(0, dayNumber(suspension.until) - dayNumber(chinaDate(at))) : 0;
 
 const withTask = ({ tasks }: KnownCase, id: string, change: Partial<Task>): Pick<KnownCase, 'tasks'> => ({
   tasks: tasks.map((task) => (task.id === id ? { ...task, ...change } : task)),

@@ -17,7 +17,9 @@ import {
   reported,
   reporting,
   result,
+  START,
   staff,
+  system,
   toHandling,
   told,
   toVerification,
@@ -45,6 +47,8 @@ const acceptTown = staff({ type: 'AcceptCase', file: true }, town);
 const filedHere = [reported, escalated, filed];
 const joint = [reported, escalated, staff({ type: 'EscalateCase', to: null, ...why }, county), filed];
 const denial: StaffCommand = { type: 'DenyDuty', task: '4', proposed: police, ground: '非本单位职责' };
+
+const absorbing = system({ type: 'RecordMerger', case: 'case:330803-9', merged: true, told: 't' }, START);
 
 type Provoked = [string, CaseCommand[], StaffCommand, Party, { rule?: string; field: string }];
 
@@ -235,6 +239,20 @@ describe('steps', () => {
       { type: 'SuperviseCase', text: '', organs: [] },
       county,
       { field: 'text' },
+    ],
+    [
+      'voiding what others were merged into',
+      [...toHandling, absorbing],
+      { type: 'VoidCase', ...why },
+      county,
+      { field: 'id' },
+    ],
+    [
+      'not accepting what others were merged into',
+      [reported, absorbing],
+      { type: 'RefuseCase', ...why },
+      town,
+      { field: 'id' },
     ],
     ['a link to itself', toHandling, { type: 'LinkCase', to: facts.id, note: '同' }, county, { field: 'to' }],
     [

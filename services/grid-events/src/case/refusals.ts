@@ -49,6 +49,20 @@ export const outOfOrder = (step: Text, status: Status, from: readonly Status[]):
     { status, possibleIn: from },
   );
 
+/** A case that others were merged into does not end and leave them behind, neither handled nor with a clock. */
+export const goesOnFor = (absorbed: readonly string[]): Refusal | undefined =>
+  absorbed.length === 0
+    ? undefined
+    : broken(
+        'G-6',
+        'id',
+        {
+          en: 'Others were merged into this case and end with it: unmerge them first.',
+          'zh-CN': '已有案件并入本案、随本案办结，应先撤销并案。',
+        },
+        { merged: absorbed },
+      );
+
 const LEVEL_NAMES: Record<Level, { en: string; zh: string }> = {
   WORKER: { en: 'the grid worker', zh: '网格员' },
   TOWN: { en: 'the town centre', zh: '镇街网格中心' },

@@ -68,7 +68,7 @@ export interface KnownCase {
   supervisions: { cause: 'ORDER' | 'OVERDUE'; text: string; organs: OrganName[] }[];
   suspensionAsked: { cause: SuspensionCause; reason: string; until: string; by: OrganName } | null;
   suspension: { cause: SuspensionCause; from: string; until: string } | null;
-  /** Days of all suspensions that were approved, added up. */
+  /** Days of all suspensions, added up: as they were approved, less what an earlier resumption left. */
   suspendedDays: number;
   extensionAsked: { reason: string; by: OrganName; amount: number } | null;
   extensions: number;
