@@ -7,6 +7,7 @@ import {
   SealBrokenError,
   sealBytes,
   sealText,
+  textKey,
   unwrap,
   wrap,
   wrappedBy,
@@ -96,11 +97,17 @@ class StoredVault implements Vault {
   }
 
   async seal<F extends string>(id: string, fields: Fields<F>): Promise<Fields<F> | undefined> {
-    return this.#with(id, (key) => each(fields, (text, field) => sealText(key, id, field, text)));
+    return this.#with(id, (key) => {
+      const own = textKey(key);
+      return each(fields, (text, field) => sealText(own, id, field, text));
+    });
   }
 
   async open<F extends string>(id: string, sealed: Fields<F>): Promise<Fields<F> | undefined> {
-    return this.#with(id, (key) => each(sealed, (text, field) => openText(key, id, field, text)));
+    return this.#with(id, (key) => {
+      const own = textKey(key);
+      return each(sealed, (text, field) => openText(own, id, field, text));
+    });
   }
 
   async openMany<F extends string>(sealed: ReadonlyMap<string, Fields<F>>): Promise<Map<string, Fields<F>>> {
@@ -109,7 +116,7 @@ class StoredVault implements Vault {
     for (const [id, fields] of sealed) {
       const found = held.get(id);
       if (found?.status !== 'held') continue;
-      const key = this.#unwrap(id, found.wrapped);
+      const key = textKey(this.#unwrap(id, found.wrapped));
       opened.set(
         id,
         each(fields, (text, field) => openText(key, id, field, text)),
