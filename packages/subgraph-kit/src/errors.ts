@@ -101,8 +101,8 @@ function refusalOfStore(error: EventStoreError | ReadStoreError): Refusal | unde
   }
 }
 
-/** The refusal behind an error that graphql-js has wrapped, if there is one. */
-function refusalBehind(error: unknown): Refusal | undefined {
+/** The refusal that an error is, stands for (a store's) or wraps (graphql-js's); undefined: it is a defect. */
+export function refusalBehind(error: unknown): Refusal | undefined {
   let current = error;
   for (let depth = 0; depth < 5 && current instanceof Error; depth++) {
     if (current instanceof RefusedError) return current.refusal;

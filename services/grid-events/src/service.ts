@@ -37,6 +37,9 @@ import { gridWorkersProjection } from './grid-worker/read-model.ts';
 import { gridWorkerQueries, gridWorkerTypes, workersOfGrid } from './grid-worker/resolvers.ts';
 import { indicatorsProjection } from './indicators/read-model.ts';
 import { indicatorQueries, indicatorTypes } from './indicators/resolvers.ts';
+import { serviceRequestsProjection } from './open311/read-model.ts';
+import { open311Routes } from './open311/routes.ts';
+import type { Open311Settings } from './open311/settings.ts';
 import { copyOrgans, organs } from './organs.ts';
 import { PUBLISHED, toIntegrationEvent } from './publish.ts';
 import { erasureTimerHandlers, erasureTimers, keepErased } from './reporter/erasure.ts';
@@ -51,11 +54,13 @@ export interface GridEventsDependencies extends ServiceDependencies {
   vault?: Vault;
   /** Without it, it takes no files. */
   blobs?: BlobStore;
+  /** Without it, it has no Open311 adapter. */
+  open311?: Open311Settings | undefined;
 }
 
 /** Starts the service: the one place where its parts are put together. Throws when a store cannot be used. */
 export const startGridEvents = async (deps: GridEventsDependencies): Promise<RunningService> => {
-  const { vault = null, blobs = null, clock = systemClock } = deps;
+  const { vault = null, blobs = null, clock = systemClock, open311, logger } = deps;
   const stores = { vault, blobs };
   const service = await startService<GridEventsContext, CopyName>(
     {
@@ -74,6 +79,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
           reporterProjection,
           attachmentProjection,
         ]),
+        ...(open311 ? [serviceRequestsProjection] : []),
       ],
       copies: {
         organs: {
@@ -150,7 +156,12 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
         },
       },
       context: (base, grid) => ({ ...base, grid: { ...grid, ...stores } }),
-      routes: (parts, verifier) => attachmentRoutes({ ...parts, ...stores }, () => clock.now(), verifier),
+      routes: (parts, verifier) => (app) => {
+        const grid = { ...parts, ...stores };
+        const now = () => clock.now();
+        attachmentRoutes(grid, now, verifier)(app);
+        if (open311) open311Routes({ grid, settings: open311, now, logger })(app);
+      },
     },
     deps,
   );

@@ -5,7 +5,7 @@ import { devIssuer } from '@dutyledger/subgraph-kit/dev-issuer';
 import type { CallerVerifier } from '@dutyledger/subgraph-kit/identity';
 import { type Harness, startHarness } from '@dutyledger/subgraph-kit/service-harness';
 import { type OwnStores, openOwnStores } from '../src/own-stores.ts';
-import { startGridEvents } from '../src/service.ts';
+import { type GridEventsDependencies, startGridEvents } from '../src/service.ts';
 import { COUNTY, change, TOWN } from './harness.ts';
 
 /** The service with a key store and a folder for files, and its routes on a port. */
@@ -52,7 +52,10 @@ export const reportInput = (more: object = {}) => ({
   ...more,
 });
 
-export async function startPersonalHarness(): Promise<PersonalHarness> {
+/** `more`: what the service is given besides. */
+export async function startPersonalHarness(
+  more: Pick<GridEventsDependencies, 'open311'> = {},
+): Promise<PersonalHarness> {
   const folder = await mkdtemp(join(tmpdir(), 'personal-'));
   const issuer = await devIssuer(folder);
   const settings = {
@@ -74,7 +77,7 @@ export async function startPersonalHarness(): Promise<PersonalHarness> {
         return verified.ok ? verified : deps.verifier.verify(given);
       },
     };
-    const service = await startGridEvents({ ...deps, verifier, ...own });
+    const service = await startGridEvents({ ...deps, verifier, ...own, ...more });
     url = await service.subgraph.listen({ port: 0 });
     return { ...service, stop: () => service.stop().finally(() => own.close()) };
   };

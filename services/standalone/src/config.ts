@@ -1,5 +1,10 @@
 import { parseArgs } from 'node:util';
 import type { Text } from '@dutyledger/event-store/decider';
+import {
+  Open311Mistakes,
+  type Open311Settings,
+  open311Settings,
+} from '@dutyledger/grid-events/open311/settings';
 import { masterKeysOf } from '@dutyledger/grid-events/own-stores';
 import { readMasterKeys } from '@dutyledger/personal-data/master-keys';
 import type { ServiceDependencies } from '@dutyledger/subgraph-kit/service';
@@ -19,6 +24,8 @@ export interface StandaloneConfig {
   masterKeys?: string;
   /** URL of the blob store. Default: a folder in the data directory. */
   blobs?: string;
+  /** Whom the Open311 adapter serves. Without it there is none. */
+  open311?: Open311Settings;
   /** What time it is, for tests. Default: the machine's clock. */
   clock?: ServiceDependencies['clock'];
 }
@@ -45,6 +52,8 @@ export const HELP = `npm start -- [--data <目录 dir>] [--port <端口 port>] [
                       个人信息主密钥，生产环境必需           master keys of personal data, needed in production
            BLOBSTORE_URL
                       附件存储，默认数据目录下的 blobs        where files are kept, default blobs in the data directory
+           OPEN311_FILE
+                      Open311 接口的配置文件，默认不启用      file that sets up the Open311 adapter, default off
 `;
 
 type Values = { [name in keyof typeof OPTIONS]?: string | boolean };
@@ -106,6 +115,17 @@ function personalDataOf(env: NodeJS.ProcessEnv, production: boolean): { masterKe
   };
 }
 
+/** The Open311 adapter, where the environment names its file. */
+function open311Of(env: NodeJS.ProcessEnv): { open311?: Open311Settings } | Text[] {
+  try {
+    const open311 = open311Settings(env);
+    return open311 ? { open311 } : {};
+  } catch (error) {
+    if (error instanceof Open311Mistakes) return error.texts;
+    throw error;
+  }
+}
+
 /** Reads arguments and environment; arguments win. */
 export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): ReadConfig {
   const values = readArgs(args);
@@ -141,9 +161,11 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Rea
   if ('en' in identity) return { mistakes: [...mistakes, identity] };
   const personal = personalDataOf(env, production);
   if ('en' in personal) return { mistakes: [...mistakes, personal] };
-  if (mistakes.length > 0) return { mistakes };
+  const open311 = open311Of(env);
+  if (Array.isArray(open311)) mistakes.push(...open311);
+  if (mistakes.length > 0 || Array.isArray(open311)) return { mistakes };
   const host = given('host', 'HOST', '127.0.0.1');
   const { BLOBSTORE_URL: blobs = '' } = env;
-  const stores = { ...personal, ...(blobs === '' ? {} : { blobs }) };
+  const stores = { ...personal, ...open311, ...(blobs === '' ? {} : { blobs }) };
   return { config: { dataDir, host, port: Number(port), production, identity, logLevel, ...stores } };
 }

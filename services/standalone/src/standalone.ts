@@ -101,7 +101,7 @@ async function start(
   stack.defer(() => staffing.stop());
   const lists = await startLists(deps);
   stack.defer(() => lists.stop());
-  const gridEvents = await startGridEvents({ ...deps, ...own });
+  const gridEvents = await startGridEvents({ ...deps, ...own, open311: config.open311 });
   stack.defer(() => gridEvents.stop());
   const gateway = await createGateway({
     supergraphSdl: await supergraph(),
