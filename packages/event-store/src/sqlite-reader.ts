@@ -4,6 +4,7 @@ import type { ReadOptions, StoredEvent } from './event-store.ts';
 import { EventStoreError } from './event-store.ts';
 import { openForReading, toEventStoreError } from './sqlite-file.ts';
 import type { Filter } from './sqlite-subscription.ts';
+import { type ReadEvent, Tail } from './sqlite-tail.ts';
 
 /** A page ends with the event that reaches either bound: some milliseconds of work, some megabytes of memory. */
 const PAGE_EVENTS = 500;
@@ -20,6 +21,7 @@ export class SqliteReader {
   readonly #backwards: StatementSync;
   readonly #all: StatementSync;
   readonly #filtered: StatementSync;
+  readonly #tail: Tail;
 
   constructor(path: string) {
     this.#path = path;
@@ -34,6 +36,7 @@ export class SqliteReader {
       `position BETWEEN ? AND ? AND substr(name, 1, length(?3)) = ?3
        AND (?4 = '[]' OR type IN (SELECT value FROM json_each(?4))) ORDER BY position`,
     );
+    this.#tail = new Tail((from, to) => this.#read(this.#all, from, to).read);
   }
 
   close(): void {
@@ -70,7 +73,16 @@ export class SqliteReader {
   ): AsyncGenerator<StoredEvent[]> {
     const unfiltered = prefix === '' && types.length === 0;
     const wanted = JSON.stringify(types);
+    const fits = ({ stream, type }: StoredEvent): boolean =>
+      stream.startsWith(prefix) && (types.length === 0 || types.includes(type));
     for (let from = after + 1; from <= until; await nextTurn()) {
+      if (this.#tail.reaches(from, until)) {
+        const read = this.#tail.between(from, until);
+        const events = unfiltered ? read : read.filter(fits);
+        if (events.length > 0) yield events;
+        from = (read.at(-1)?.position ?? until) + 1;
+        continue;
+      }
       const to = Math.min(until, from + PAGE_EVENTS - 1);
       const { events, more } = unfiltered
         ? this.#page(this.#all, from, to)
@@ -91,17 +103,23 @@ export class SqliteReader {
 
   /** `more`: the page was full, there may be further events. */
   #page(statement: StatementSync, ...parameters: SQLInputValue[]): { events: StoredEvent[]; more: boolean } {
+    const { read, more } = this.#read(statement, ...parameters);
+    return { events: read.map(({ event }) => event), more };
+  }
+
+  #read(statement: StatementSync, ...parameters: SQLInputValue[]): { read: ReadEvent[]; more: boolean } {
     this.#assertOpen();
-    const events: StoredEvent[] = [];
-    let chars = 0;
+    const read: ReadEvent[] = [];
+    let total = 0;
     try {
       const rows = statement.iterate(...parameters) as unknown as Iterable<StoredRow>;
       for (const row of rows) {
-        events.push(toEvent(row));
-        chars += row[7].length + row[8].length;
-        if (events.length === PAGE_EVENTS || chars >= PAGE_CHARS) return { events, more: true };
+        const chars = row[7].length + row[8].length;
+        read.push({ event: toEvent(row), chars });
+        total += chars;
+        if (read.length === PAGE_EVENTS || total >= PAGE_CHARS) return { read, more: true };
       }
-      return { events, more: false };
+      return { read, more: false };
     } catch (error) {
       throw toEventStoreError(error, this.#path);
     }
