@@ -63,6 +63,7 @@ const ALLOWED: Record<string, string[]> = {
     'packages/timers',
   ],
   'packages/tables': ['packages/event-store'],
+  'packages/webhooks': ['packages/event-store', 'packages/timers'],
   'packages/timers': ['packages/event-store', 'packages/read-store', 'packages/reference-data'],
   'packages/cli': [
     'packages/bus',
@@ -82,6 +83,7 @@ const DOMAIN = [
   'packages/subgraph-kit',
   'packages/tables',
   'packages/timers',
+  'packages/webhooks',
 ];
 
 describe('import directions', () => {

@@ -4,8 +4,10 @@ import { STAFFING_TOPIC } from '@dutyledger/contracts/staffing';
 import type { Vault } from '@dutyledger/personal-data/vault';
 import { together } from '@dutyledger/read-store/together';
 import { startService } from '@dutyledger/subgraph-kit/domain-service';
+import { createMetrics } from '@dutyledger/subgraph-kit/metrics';
 import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-kit/service';
 import { systemClock } from '@dutyledger/timers/clock';
+import type { AllowedTargets } from '@dutyledger/webhooks/addresses';
 import { attachmentProjection } from './attachment/read-model.ts';
 import { attachmentRoutes } from './attachment/routes.ts';
 import { attachmentTimerHandlers, attachmentTimers } from './attachment/sweep.ts';
@@ -48,6 +50,12 @@ import { maskedReporter, reporterMutations, reporterQueries, reporterTypes } fro
 import { copyRouting, ROUTING } from './routing/copy.ts';
 import { routingQueries, routingTypes } from './routing/resolvers.ts';
 import { Subscription } from './subscriptions/resolvers.ts';
+import { deliverWebhooks } from './webhook/deliver.ts';
+import { deliveryMutations } from './webhook/delivery-mutations.ts';
+import { webhookMutations } from './webhook/mutations.ts';
+import { webhooksProjection } from './webhook/read-model.ts';
+import { webhookQueries, webhookTypes } from './webhook/resolvers.ts';
+import { webhookTimerHandlers, webhookTimers } from './webhook/time.ts';
 
 /** What this service is given beside what every service is. Without a vault it takes no personal data. */
 export interface GridEventsDependencies extends ServiceDependencies {
@@ -56,11 +64,20 @@ export interface GridEventsDependencies extends ServiceDependencies {
   blobs?: BlobStore;
   /** Without it, it has no Open311 adapter. */
   open311?: Open311Settings | undefined;
+  /** Where webhooks may be sent beside public addresses. */
+  webhookTargets?: AllowedTargets | undefined;
 }
 
 /** Starts the service: the one place where its parts are put together. Throws when a store cannot be used. */
 export const startGridEvents = async (deps: GridEventsDependencies): Promise<RunningService> => {
-  const { vault = null, blobs = null, clock = systemClock, open311, logger } = deps;
+  const {
+    vault = null,
+    blobs = null,
+    clock = systemClock,
+    open311,
+    logger,
+    metrics = createMetrics(),
+  } = deps;
   const stores = { vault, blobs };
   const service = await startService<GridEventsContext, CopyName>(
     {
@@ -78,6 +95,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
           gridAdmissionProjection,
           reporterProjection,
           attachmentProjection,
+          webhooksProjection,
         ]),
         ...(open311 ? [serviceRequestsProjection] : []),
       ],
@@ -108,13 +126,14 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
       reactions: { disputes: disputeReactions },
       timers: {
         version: 1,
-        sources: [caseTimers, callTimers, erasureTimers, attachmentTimers, urgentTaskTimers],
+        sources: [caseTimers, callTimers, erasureTimers, attachmentTimers, urgentTaskTimers, webhookTimers],
         handlers: ({ commands }) => ({
           ...caseTimerHandlers(commands),
           ...callTimerHandlers(commands),
           ...urgentTaskTimerHandlers(commands),
           ...erasureTimerHandlers(commands, vault),
           ...attachmentTimerHandlers(commands, blobs, vault),
+          ...webhookTimerHandlers(commands, vault),
         }),
       },
       publishing: { types: PUBLISHED, toIntegrationEvent },
@@ -131,6 +150,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
         ...callTermsTypes,
         ...gridAdmissionTypes,
         ...reporterTypes,
+        ...webhookTypes,
         Query: {
           ...caseQueries,
           ...indicatorQueries,
@@ -142,6 +162,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
           ...callTermsQueries,
           ...gridAdmissionQueries,
           ...reporterQueries,
+          ...webhookQueries,
         },
         Subscription,
         Mutation: {
@@ -153,6 +174,8 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
           ...callTermsMutations,
           ...gridAdmissionMutations,
           ...reporterMutations,
+          ...webhookMutations(deps.webhookTargets),
+          ...deliveryMutations,
         },
       },
       context: (base, grid) => ({ ...base, grid: { ...grid, ...stores } }),
@@ -163,7 +186,9 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
         if (open311) open311Routes({ grid, settings: open311, now, logger })(app);
       },
     },
-    deps,
+    { ...deps, metrics },
   );
-  return vault ? keepErased(service, vault, deps) : service;
+  if (vault === null) return service;
+  const delivering = deliverWebhooks(service, vault, { ...deps, metrics });
+  return keepErased(delivering, vault, deps);
 };
