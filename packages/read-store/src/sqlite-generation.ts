@@ -8,6 +8,11 @@ import { SqliteTemporal } from './sqlite-temporal.ts';
 
 /** Rows deleted per transaction when a generation is dropped. */
 const DROP_ROWS = 2_000;
+/**
+ * A checkpoint that moved without any change is written when it is so far from the one in the file: no other process
+ * reads that, and after a crash as many events are passed by once more.
+ */
+const CHECKPOINT_STEP = 1_000;
 
 /** One build of one read model: tables named by the generation's number and the collection's place. */
 export class SqliteGeneration implements Generation {
@@ -17,6 +22,8 @@ export class SqliteGeneration implements Generation {
   readonly collections: readonly AnySpec[];
   serving: boolean;
   checkpoint: number;
+  /** The checkpoint in the file. */
+  #stored: number;
   /** Another one serves in its place, or it is being dropped. */
   over = false;
   #claimed: number | undefined;
@@ -32,6 +39,7 @@ export class SqliteGeneration implements Generation {
     this.version = Number(row['version']);
     this.serving = row['state'] === 'serving';
     this.checkpoint = Number(row['checkpoint']);
+    this.#stored = this.checkpoint;
     this.collections = JSON.parse(String(row['collections']));
     for (const [place, spec] of this.collections.entries()) {
       const tables = `${this.#tables}${place}_`;
@@ -63,6 +71,13 @@ export class SqliteGeneration implements Generation {
   }
 
   async apply({ documents, versions, checkpoint, sequence, token }: Change): Promise<void> {
+    const changes = documents.length > 0 || versions.length > 0 || sequence !== undefined;
+    if (!changes && checkpoint !== undefined && checkpoint - this.#stored < CHECKPOINT_STEP) {
+      this.access.check();
+      this.#admit(token);
+      this.checkpoint = checkpoint;
+      return;
+    }
     const stored = await this.access.write(async (writer) => {
       this.#admit(token);
       const pace = new Pace();
@@ -91,6 +106,7 @@ export class SqliteGeneration implements Generation {
     for (const [body, mark] of stored) body.stored = mark;
     for (const table of this.#temporal.values()) table.settle();
     this.checkpoint = checkpoint ?? this.checkpoint;
+    this.#stored = this.checkpoint;
   }
 
   async claim(token: number): Promise<void> {
