@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { subscriptionMetrics } from '@dutyledger/gateway/subscriptions/metrics';
+import type { Subscriber } from '@dutyledger/gateway/subscriptions/subscriber';
 import { startStandalone } from '@dutyledger/standalone/standalone';
 import { watchTimers } from '@dutyledger/subgraph-kit/metrics';
 import { parser } from '@prometheus-io/lezer-promql';
@@ -51,6 +53,17 @@ async function ofTimers(): Promise<string> {
   return registry.metrics();
 }
 
+/** What a gateway with subscribers says of them. */
+async function ofSubscriptions(): Promise<string> {
+  const registry = new Registry();
+  const subscriber = { plan: { contract: { field: 'caseEvents' } }, waiting: 0 } as Subscriber;
+  const metrics = subscriptionMetrics(registry, new Set([subscriber]));
+  metrics.message('caseEvents', 'delivered');
+  metrics.arrived('caseEvents', new Date().toISOString());
+  metrics.ended('caseEvents', 'slow');
+  return registry.metrics();
+}
+
 /** What a node that answers requests and has recorded a change says of itself. */
 async function exported(): Promise<string> {
   const dataDir = mkdtempSync(join(tmpdir(), 'dutyledger-metrics-'));
@@ -72,7 +85,7 @@ async function exported(): Promise<string> {
   const figures = await (await fetch(`${node.url}/metrics`)).text();
   await node.stop();
   rmSync(dataDir, { recursive: true, force: true });
-  return `${figures}${await ofTimers()}`;
+  return `${figures}${await ofTimers()}${await ofSubscriptions()}`;
 }
 
 describe('dashboard, alerts and guide', () => {

@@ -62,7 +62,7 @@ export class Channels {
       );
       for (const place of [[field], ...named]) {
         for (const channel of this.#places.get(JSON.stringify(place))?.values() ?? []) {
-          this.#deliver(entry, told, channel);
+          this.#deliver(entry, told, channel, true);
         }
       }
     }
@@ -73,17 +73,17 @@ export class Channels {
     const alike = Map.groupBy(subscribers, ({ identity }) => identity);
     for (const channel of alike.values()) {
       const told = entry.told.get(channel[0]?.plan.contract.field ?? '');
-      if (told) this.#deliver(entry, told, channel);
+      if (told) this.#deliver(entry, told, channel, false);
     }
   }
 
-  #deliver(entry: Entry, told: Told, channel: Iterable<Subscriber>): void {
+  #deliver(entry: Entry, told: Told, channel: Iterable<Subscriber>, live: boolean): void {
     const { ask, patienceMs, queue } = this.#options;
     let delivery: Delivery | undefined;
     for (const subscriber of channel) {
       if (!subscriber.misses(entry)) continue;
       if (!meets(told, subscriber.plan)) return;
-      delivery ??= new Delivery(entry, subscriber.plan, ask, patienceMs);
+      delivery ??= new Delivery(entry, live, subscriber.plan, ask, patienceMs);
       if (!subscriber.offer(delivery)) subscriber.end(tooSlow(queue));
     }
   }

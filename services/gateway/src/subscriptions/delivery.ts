@@ -59,6 +59,8 @@ const FIRST_PAUSE_MS = 100;
  */
 export class Delivery {
   readonly entry: Entry;
+  /** Whether it is told as it happens, not to those who catch up. */
+  readonly live: boolean;
   readonly #plan: Plan;
   readonly #ask: Ask;
   readonly #patienceMs: number;
@@ -66,8 +68,9 @@ export class Delivery {
   readonly #own = new Map<string, Promise<Outcome>>();
   readonly #answers = new Map<Outcome, Map<string, GraphqlAnswer>>();
 
-  constructor(entry: Entry, plan: Plan, ask: Ask, patienceMs: number) {
+  constructor(entry: Entry, live: boolean, plan: Plan, ask: Ask, patienceMs: number) {
     this.entry = entry;
+    this.live = live;
     this.#plan = plan;
     this.#ask = ask;
     this.#patienceMs = patienceMs;

@@ -64,6 +64,7 @@ export const busAway: Refusal = {
     'zh-CN': '消息总线暂时不可用，请稍后重新订阅。',
     en: 'The message bus is not available now; subscribe again later.',
   },
+  details: { reason: 'bus' },
 };
 
 export const tooMany = {

@@ -3,7 +3,9 @@ import type { Subscriber } from './subscriber.ts';
 
 export interface SubscriptionMetrics {
   /** Counts a message that a client was handed, or that was kept back from it as not its to see. */
-  message(field: string, outcome: 'delivered' | 'hidden', recordedAt: string): void;
+  message(field: string, outcome: 'delivered' | 'hidden'): void;
+  /** Takes the time of a message that a client was handed which follows live. */
+  arrived(field: string, recordedAt: string): void;
   /** Counts a subscription that came to its end. */
   ended(field: string, reason: string): void;
 }
@@ -39,23 +41,21 @@ export function subscriptionMetrics(
   });
   const ended = new Counter({
     name: 'dutyledger_subscriptions_ended_total',
-    help: 'Subscriptions that ended, by reason: client, slow, expired, stopping, unresolved, other',
+    help: 'Subscriptions that ended, by reason: client, slow, expired, stopping, unresolved, bus, other',
     labelNames: ['field', 'reason'],
     registers: [registry],
   });
   const delay = new Histogram({
     name: 'dutyledger_subscription_delivery_seconds',
-    help: 'From the recording of an event to its being handed to a client, those that catch up included',
+    help: 'From the recording of an event to its being handed to a client that follows live',
     labelNames: ['field'],
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600],
     registers: [registry],
   });
   return {
-    message(field, outcome, recordedAt) {
-      messages.inc({ field, outcome });
-      if (outcome === 'delivered')
-        delay.observe({ field }, Math.max(0, (Date.now() - Date.parse(recordedAt)) / 1000));
-    },
+    message: (field, outcome) => messages.inc({ field, outcome }),
+    arrived: (field, recordedAt) =>
+      delay.observe({ field }, Math.max(0, (Date.now() - Date.parse(recordedAt)) / 1000)),
     ended: (field, reason) => ended.inc({ field, reason }),
   };
 }

@@ -25,7 +25,7 @@ export interface SubscriberOptions {
   queue: number;
   seal(position: BusPosition): string;
   /** Told of every message that was handed to the client, or kept back from it. */
-  observe(outcome: 'delivered' | 'hidden', entry: Entry): void;
+  observe(outcome: 'delivered' | 'hidden', delivery: Delivery): void;
   /** Told at once when it is ended, which the client may learn much later. */
   ended(reason: string): void;
 }
@@ -149,7 +149,7 @@ export class Subscriber {
       this.#handed = position;
       this.#room.resolve();
       this.#room = Promise.withResolvers();
-      this.#options.observe(outcome.kind === 'shown' ? 'delivered' : 'hidden', delivery.entry);
+      this.#options.observe(outcome.kind === 'shown' ? 'delivered' : 'hidden', delivery);
       if (outcome.kind === 'shown') {
         yield delivery.answer(outcome, this.#options.seal(position));
       }

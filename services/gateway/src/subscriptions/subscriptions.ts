@@ -234,7 +234,10 @@ export class Subscriptions {
       queue: this.limits.queue,
       seal: (position) => this.#cursors.seal(topic, position),
       ended: (reason) => this.#metrics.ended(field, reason),
-      observe: (outcome, { recordedAt }) => this.#metrics.message(field, outcome, recordedAt),
+      observe: (outcome, { live, entry }) => {
+        this.#metrics.message(field, outcome);
+        if (live && outcome === 'delivered') this.#metrics.arrived(field, entry.recordedAt);
+      },
     });
   }
 
