@@ -5,15 +5,10 @@ import { requireDivision } from '@dutyledger/subgraph-kit/access';
 import { RefusedError, refusalError, unwrap } from '@dutyledger/subgraph-kit/errors';
 import type { GridEventsContext } from '../context.ts';
 import { readColumnMapping } from '../file-import/columns.ts';
+import { haveDone, type Telling, wouldDo } from '../file-import/outcomes.ts';
 import { readRecords } from '../file-import/read-records.ts';
-import {
-  type Difference,
-  type Outcomes,
-  type RowProblem,
-  refusedRow,
-  reportOf,
-} from '../file-import/report.ts';
-import { type CarriedOut, carryOutDrawn, comparedNow, dayOf, loadNetwork } from './carry-out.ts';
+import { type RowProblem, refusedRow, reportOf } from '../file-import/report.ts';
+import { carryOutDrawn, comparedNow, dayOf, loadNetwork } from './carry-out.ts';
 import type { CommandOf, ImportedGrid } from './commands.ts';
 import { countyOf, type Grid } from './grid.ts';
 import { gridNetwork, type RowRefusal } from './grid-network.ts';
@@ -75,16 +70,18 @@ export async function importGrids(
     compared,
   });
   const comparison = { drawn: read.drawn, leaving: read.leaving };
+  const telling = tellingOf(state);
   if (input.dryRun) {
     const compared = await comparedNow(context, { county, from: effectiveFrom, ...comparison });
     const decided = gridNetwork.decide(commandOf({ ...compared, seen: state.shapes }), state);
     if (!decided.ok) return reportOf(file, problemsOf(decided.refusal, read), locale);
-    return reportOf(file, [], locale, wouldDo(decided.events, read, state));
+    return reportOf(file, [], locale, wouldDo(decided.events, read.unchanged, telling));
   }
   const asked = { operation: 'importGrids', input, division, content: contentOf(input) };
   try {
     const done = await carryOutDrawn(context, asked, comparison, commandOf);
-    return reportOf(file, [], locale, await did(done, read, state, context));
+    const recorded = (events: readonly string[]) => historyByEvent(context.grid.projections, events);
+    return reportOf(file, [], locale, await haveDone(done, read, telling, recorded));
   } catch (error) {
     // What the rules refuse is told row by row, not as one error.
     if (!(error instanceof RefusedError) || error.refusal.details?.['rows'] === undefined) throw error;
@@ -124,54 +121,11 @@ function problemsOf(refusal: Refusal, { records }: GridRows): RowProblem<GridCol
   return rows.map(({ at, refusal: each }) => refusedRow(each, records[at], isGridColumn, 'G-1'));
 }
 
-const grids = (events: readonly GridEvent[], created: boolean): number =>
-  new Set(events.filter(({ type }) => (type === 'GridCreated') === created).map(({ data }) => data.grid.id))
-    .size;
-
-const counted = (events: readonly GridEvent[]) => ({
-  created: grids(events, true),
-  revised: grids(events, false),
+const tellingOf = (state: GridNetwork): Telling<GridEvent, Grid> => ({
+  of: ({ data }) => data.grid,
+  creates: ({ type }) => type === 'GridCreated',
+  id: ({ id }) => id,
+  named: ({ code, name }) => ({ code, name }),
+  before: (id) => state.grids.get(id)?.grid,
+  changes: fieldChanges,
 });
-
-/** A row may revise a grid and draw it anew: one difference. */
-function wouldDo(events: readonly GridEvent[], { unchanged }: GridRows, state: GridNetwork): Outcomes {
-  const after = new Map(events.map(({ data }): [string, Grid] => [data.grid.id, data.grid]));
-  const differences = [...after.values()].map((grid): Difference => {
-    const before = state.grids.get(grid.id)?.grid;
-    const changes = before ? fieldChanges(before, grid) : [];
-    return { code: grid.code, name: grid.name, kind: before ? 'REVISE' : 'CREATE', changes };
-  });
-  return { ...counted(events), unchanged, differences, applied: false, repeated: false, pending: false };
-}
-
-/** Told by what was recorded, so that a repeated call is answered as the first time. */
-async function did(
-  { events, repeated, pending }: CarriedOut,
-  read: GridRows,
-  state: GridNetwork,
-  { grid: { projections } }: GridEventsContext,
-): Promise<Outcomes> {
-  if (!repeated) return { ...wouldDo(events, read, state), applied: true, pending };
-  const history = await historyByEvent(
-    projections,
-    events.map(({ id }) => id),
-  );
-  const differences = new Map<string, Difference>();
-  for (const { id, type, data } of events) {
-    const { code, name } = data.grid;
-    const kind = type === 'GridCreated' ? 'CREATE' : 'REVISE';
-    const changes = [...(differences.get(data.grid.id)?.changes ?? []), ...(history.get(id)?.changes ?? [])];
-    differences.set(data.grid.id, { code, name, kind, changes });
-  }
-  const { created, revised } = counted(events);
-  const unchanged = read.rows.length + read.unchanged - created - revised;
-  return {
-    created,
-    revised,
-    unchanged,
-    differences: [...differences.values()],
-    applied: true,
-    repeated,
-    pending,
-  };
-}

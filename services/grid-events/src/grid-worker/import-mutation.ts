@@ -6,17 +6,12 @@ import { requireDivision } from '@dutyledger/subgraph-kit/access';
 import { RefusedError, refusalError, unwrap } from '@dutyledger/subgraph-kit/errors';
 import type { GridEventsContext } from '../context.ts';
 import { readColumnMapping } from '../file-import/columns.ts';
+import { haveDone, type Telling, wouldDo } from '../file-import/outcomes.ts';
 import { type FileRecord, readRecords } from '../file-import/read-records.ts';
-import {
-  type Difference,
-  type Outcomes,
-  type RowProblem,
-  refusedRow,
-  reportOf,
-} from '../file-import/report.ts';
+import { type RowProblem, refusedRow, reportOf } from '../file-import/report.ts';
 import { countyOf } from '../grid-network/grid.ts';
 import { gridIdsByCode } from '../grid-network/read-model.ts';
-import { type CarriedOut, type Change, carryOut, dayOf, loadRoster } from './carry-out.ts';
+import { type Change, carryOut, dayOf, loadRoster } from './carry-out.ts';
 import { gridWorkers, type ImportedWorker, type RosterCommand, type RowRefusal } from './grid-worker.ts';
 import { fieldChanges, workerHistoryByEvent } from './read-model.ts';
 import type { Roster, WorkerEvent } from './state.ts';
@@ -74,15 +69,17 @@ export async function importGridWorkers(
     rows: read.rows,
     grids: new Set(grids.values()),
   };
+  const telling = tellingOf(state);
   if (input.dryRun) {
     const decided = gridWorkers.decide(command, state);
     if (!decided.ok) return reportOf(file, problemsOf(decided.refusal, read), locale);
-    return reportOf(file, [], locale, wouldDo(decided.events, read, state));
+    return reportOf(file, [], locale, wouldDo(decided.events, read.unchanged, telling));
   }
   try {
     const asked = { operation: 'importGridWorkers', input, division, content: contentOf(input) };
     const done = await carryOut(context, asked, command);
-    return reportOf(file, [], locale, await did(done, read, state, context));
+    const recorded = (events: readonly string[]) => workerHistoryByEvent(context.grid.projections, events);
+    return reportOf(file, [], locale, await haveDone(done, read, telling, recorded));
   } catch (error) {
     // What the rules refuse is told row by row, not as one error.
     if (!(error instanceof RefusedError) || error.refusal.details?.['rows'] === undefined) throw error;
@@ -130,60 +127,11 @@ function problemsOf(refusal: Refusal, { records }: WorkerRows): RowProblem<Worke
   return rows.map(({ at, refusal: each }) => refusedRow(each, records[at], isWorkerColumn, 'G-2'));
 }
 
-const people = (events: readonly WorkerEvent[], registered: boolean): number =>
-  new Set(
-    events
-      .filter(({ type }) => (type === 'WorkerRegistered') === registered)
-      .map(({ data }) => data.worker.id),
-  ).size;
-
-const counted = (events: readonly WorkerEvent[]) => ({
-  created: people(events, true),
-  revised: people(events, false),
+const tellingOf = (state: Roster): Telling<WorkerEvent, Worker> => ({
+  of: ({ data }) => data.worker,
+  creates: ({ type }) => type === 'WorkerRegistered',
+  id: ({ id }) => id,
+  named: ({ number: code, name }) => ({ code, name }),
+  before: (id) => state.workers.get(id),
+  changes: fieldChanges,
 });
-
-/** A row may revise a person and move them: one difference. */
-function wouldDo(events: readonly WorkerEvent[], { unchanged }: WorkerRows, state: Roster): Outcomes {
-  const after = new Map(events.map(({ data }): [string, Worker] => [data.worker.id, data.worker]));
-  const differences = [...after.values()].map((worker): Difference => {
-    const before = state.workers.get(worker.id);
-    const changes = before ? fieldChanges(before, worker) : [];
-    return { code: worker.number, name: worker.name, kind: before ? 'REVISE' : 'CREATE', changes };
-  });
-  return { ...counted(events), unchanged, differences, applied: false, repeated: false, pending: false };
-}
-
-/** Told by what was recorded, so that a repeated call is answered as the first time. */
-async function did(
-  { events, repeated, pending }: CarriedOut,
-  read: WorkerRows,
-  state: Roster,
-  { grid: { projections } }: GridEventsContext,
-): Promise<Outcomes> {
-  if (!repeated) return { ...wouldDo(events, read, state), applied: true, pending };
-  const history = await workerHistoryByEvent(
-    projections,
-    events.map(({ id }) => id),
-  );
-  const differences = new Map<string, Difference>();
-  for (const { id, type, data } of events) {
-    const { number: code, name } = data.worker;
-    const changes = [
-      ...(differences.get(data.worker.id)?.changes ?? []),
-      ...(history.get(id)?.changes ?? []),
-    ];
-    const kind = type === 'WorkerRegistered' ? 'CREATE' : 'REVISE';
-    differences.set(data.worker.id, { code, name, kind, changes });
-  }
-  const { created, revised } = counted(events);
-  const unchanged = read.rows.length + read.unchanged - created - revised;
-  return {
-    created,
-    revised,
-    unchanged,
-    differences: [...differences.values()],
-    applied: true,
-    repeated,
-    pending,
-  };
-}
