@@ -22,6 +22,8 @@ interface Forwarded {
 
 const FORWARDED: readonly Forwarded[] = [
   { prefix: '/attachments', subgraph: 'gridEvents', anonymous: false },
+  // Open311 has keys of its own, and the public reads without one.
+  { prefix: '/open311', subgraph: 'gridEvents', anonymous: true },
 ];
 
 interface ForwardingOptions {
@@ -53,6 +55,7 @@ const TOLD = [
   'accept-language',
   'content-length',
   'content-type',
+  'idempotency-key',
   'if-match',
   'if-modified-since',
   'if-none-match',

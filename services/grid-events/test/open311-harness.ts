@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import { type Open311Settings, readOpen311 } from '../src/open311/settings.ts';
+import { readOpen311 } from '../src/open311/settings.ts';
 import { COUNTY, change, type Data, TOWN } from './harness.ts';
 import { type PersonalHarness, startPersonalHarness } from './personal-harness.ts';
 
-/** The service with the Open311 adapter: two areas, two applications, two classes and a grid. */
+/** The service with the Open311 adapter: two areas, two applications, three classes and a grid. */
 
 export const KEYS = { app: 'key-of-the-app', hotline: 'key-of-the-hotline', slow: 'key-of-the-slow-one' };
 export const JURISDICTION = 'qujiang.example';
@@ -54,19 +54,14 @@ const square = [
   [119.05, 28.95],
 ];
 
-/** One area only where `single`: clients then need not name it. */
-export async function startOpen311(single = false): Promise<PersonalHarness> {
-  const jurisdictions = SETTINGS.jurisdictions.slice(0, single ? 1 : 3);
-  const keys = SETTINGS.keys.map((key) => ({
-    ...key,
-    jurisdictions: single ? [JURISDICTION] : key.jurisdictions,
-  }));
-  const open311: Open311Settings = readOpen311(JSON.stringify({ ...SETTINGS, jurisdictions, keys }));
+export async function startOpen311(): Promise<PersonalHarness> {
+  const open311 = readOpen311(JSON.stringify(SETTINGS));
   const h = await startPersonalHarness({ open311 });
   const set = 'mutation ($input: SetClassPolicyInput!) { setClassPolicy(input: $input) { repeated } }';
   for (const input of [
     classOf('SL.采砂', '非法采砂', { category: '水利', filingCondition: '河道内 <采砂> & 运砂' }),
     classOf('市容.垃圾', '暴露垃圾'),
+    classOf('0207', '水污染'),
     classOf('市容.*', '市容环境'),
   ])
     await h.ask(set, { input }, manager);
