@@ -6,7 +6,12 @@ process.env['XDG_DATA_HOME'] = join(import.meta.dirname, 'node_modules', '.cache
 
 export default defineConfig({
   test: {
-    include: ['packages/**/*.test.ts', 'services/**/*.test.ts', 'test/**/*.test.ts'],
+    include: [
+      'packages/**/*.test.ts',
+      'services/**/*.test.ts',
+      'simulator/**/*.test.ts',
+      'test/**/*.test.ts',
+    ],
     exclude: [...configDefaults.exclude, '**/*.engine.test.ts'],
     pool: 'forks',
     // All cores: by itself vitest leaves one to its main process, which has little to do.
