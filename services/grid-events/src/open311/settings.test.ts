@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Open311Mistakes, open311Settings, readOpen311 } from './settings.ts';
 
@@ -28,6 +30,12 @@ describe('the file of the Open311 adapter', () => {
     });
     expect(open311Settings({})).toBeUndefined();
     expect(() => open311Settings({ OPEN311_FILE: 'no-such-file' })).toThrow('cannot be read (ENOENT)');
+  });
+
+  test('is as the guide shows it', () => {
+    const guide = readFileSync(new URL('../../../../docs/guides/open311.md', import.meta.url), 'utf8');
+    const [, example = ''] = /```json\n(.*?)```/s.exec(guide) ?? [];
+    expect(readOpen311(example).keys[0]?.sha256).toBe(hash('sha256', 'example-key'));
   });
 
   test('tells every mistake with its place, in both languages and without the value', () => {
