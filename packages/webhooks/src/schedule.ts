@@ -43,10 +43,13 @@ export function nextAttempt({
   return new Date(at.getTime() + Math.max(jittered, Math.min(askedMs ?? 0, MOST_ASKED_MS)));
 }
 
+const HTTP_DATE = /^[A-Z][a-z]{2}, .+ GMT$/;
+
 /** Milliseconds that a Retry-After header asks for, in seconds or as a date; null when it says nothing of use. */
 export function retryAfterMs(header: string | undefined, now: Date): number | null {
   const text = header?.trim() ?? '';
   if (text === '') return null;
-  const ms = /^\d{1,9}$/.test(text) ? Number(text) * SECOND : Date.parse(text) - now.getTime();
+  if (/^\d{1,9}$/.test(text)) return Number(text) * SECOND;
+  const ms = HTTP_DATE.test(text) ? Date.parse(text) - now.getTime() : Number.NaN;
   return Number.isNaN(ms) ? null : Math.max(0, ms);
 }

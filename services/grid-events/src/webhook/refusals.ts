@@ -99,7 +99,7 @@ export const unfitUrl = (problem: keyof typeof URLS): Refusal => unfit('url', UR
 
 export const unknownType = (type: string, known: readonly string[]): Refusal =>
   unfit(
-    'types',
+    'eventTypes',
     {
       en: `No event type begins with ${type}. Known ones: ${known.join(', ')}.`,
       'zh-CN': `没有以 ${type} 开头的事件类型。已有：${known.join('、')}。`,
@@ -108,7 +108,7 @@ export const unknownType = (type: string, known: readonly string[]): Refusal =>
   );
 
 export const tooManyTypes = (most: number): Refusal =>
-  unfit('types', {
+  unfit('eventTypes', {
     en: `Name at most ${most} event types or beginnings of them.`,
     'zh-CN': `事件类型（或其开头）最多 ${most} 个。`,
   });
