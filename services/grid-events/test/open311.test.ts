@@ -1,5 +1,6 @@
+import { ReadStoreError } from '@dutyledger/read-store/read-store';
 import { XMLParser } from 'fast-xml-parser';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { change, type Data, OTHER_TOWN, TOWN } from './harness.ts';
 import { clientOf, JURISDICTION, KEYS, startOpen311, WITHIN, WITHOUT } from './open311-harness.ts';
 import { county, type PersonalHarness, reader, townOperator } from './personal-harness.ts';
@@ -450,4 +451,22 @@ test('a read model that is built anew shows the same', async () => {
     })
   ).json;
   expect(after).toEqual(before);
+});
+
+test('a store that is away is 503; a defect is 500 and says nothing but the number to quote', async () => {
+  const reading = vi.spyOn(h.service.projections, 'documents');
+  const all = { jurisdiction_id: JURISDICTION };
+  reading.mockImplementationOnce(() => {
+    throw new ReadStoreError('UNAVAILABLE', 'at 10.0.0.1');
+  });
+  refusedWith(await client.get('v2/requests.json', all), 503, /^The store is not available now/);
+  reading.mockImplementationOnce(() => {
+    throw new Error('secret');
+  });
+  refusedWith(
+    await client.get('v2/requests.json', all),
+    500,
+    /^Internal error\. Quote [0-9a-f-]{36} to the operators\.$/,
+  );
+  expect((await client.get('v2/requests.json', all)).status).toBe(200);
 });
