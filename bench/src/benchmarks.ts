@@ -7,6 +7,8 @@ export interface BenchmarkContext {
   quick: boolean;
   /** Where a benchmark whose data take long to make keeps them from run to run; undefined: in `folder`. */
   data: string | undefined;
+  /** For how long a benchmark that sends at a steady pace does so; undefined: as long as its bar says. */
+  seconds: number | undefined;
 }
 
 /** One file, one benchmark: measures at two sizes a factor of ten apart. */
@@ -27,6 +29,7 @@ export const benchmarks: Record<string, () => Promise<{ run: Benchmark }>> = {
   import: () => import('./import.ts'),
   'grid-lookup': () => import('./grid-lookup.ts'),
   'lists-scale': () => import('./lists-scale.ts'),
+  reports: () => import('./reports.ts'),
 };
 
 /** On real servers, those of the environment or started here; by name, or all of them as `engines`. No part of a full run. */

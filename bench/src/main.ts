@@ -6,17 +6,18 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { benchmarks, engineBenchmarks } from './benchmarks.ts';
+import { type BenchmarkContext, benchmarks, engineBenchmarks } from './benchmarks.ts';
 import { benchmarkOf, type Row, table, withTable } from './report.ts';
 
 const known = Object.keys({ ...benchmarks, ...engineBenchmarks });
 
-const HELP = `npm run bench [-- [--quick] [--data <folder>] [--results <file>] [--docs] [<name> …]]
+const HELP = `npm run bench [-- [--quick] [--data <folder>] [--seconds <n>] [--results <file>] [--docs] [<name> …]]
 
   <name>     ${Object.keys(benchmarks).join(', ')}; default: all of these
              engines (${Object.keys(engineBenchmarks).join(', ')}): on real servers
   --quick    smaller sizes, to see that it runs; results are written only where --results says
   --data     folder in which lists-scale keeps its data set from run to run (events, read models, bus)
+  --seconds  for how long reports are sent, default 300
   --results  file for the figures, default bench/results.json; rows of benchmarks that did not run stay
   --docs     runs nothing, writes the table of bench/results.json into docs/benchmarks.md
 `;
@@ -28,14 +29,10 @@ const tell = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-interface Options {
-  quick: boolean;
-  data: string | undefined;
-}
+type Options = Omit<BenchmarkContext, 'folder'>;
 
-async function runOne(name: string, folder: string, { quick, data }: Options): Promise<Row[]> {
-  const args = [name, folder, quick ? 'quick' : 'full', ...(data === undefined ? [] : [resolve(data)])];
-  const child = fork(new URL('./one.ts', import.meta.url), args);
+async function runOne(name: string, context: BenchmarkContext): Promise<Row[]> {
+  const child = fork(new URL('./one.ts', import.meta.url), [name, JSON.stringify(context)]);
   const kill = () => child.kill();
   process.once('exit', kill);
   let rows: Row[] = [];
@@ -59,7 +56,7 @@ async function runAll(names: readonly string[], options: Options): Promise<Row[]
     const rows: Row[] = [];
     for (const name of names) {
       const from = performance.now();
-      rows.push(...(await runOne(name, folder, options)));
+      rows.push(...(await runOne(name, { ...options, folder })));
       tell(`${name}: ${((performance.now() - from) / 1000).toFixed(1)} s`);
     }
     return rows;
@@ -88,6 +85,7 @@ const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     data: { type: 'string' },
+    seconds: { type: 'string' },
     results: { type: 'string' },
     docs: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -95,7 +93,10 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const asked = positionals.flatMap((name) => (name === 'engines' ? Object.keys(engineBenchmarks) : [name]));
-const unknown = asked.filter((name) => !known.includes(name));
+const unknown = [
+  ...asked.filter((name) => !known.includes(name)),
+  ...(/^[1-9]\d{0,4}$/.test(values.seconds ?? '1') ? [] : [`--seconds ${values.seconds}`]),
+];
 if (values.help || unknown.length > 0) {
   tell(unknown.length > 0 ? `unknown: ${unknown.join(', ')}\n\n${HELP}` : HELP);
   process.exitCode = unknown.length > 0 ? 1 : 0;
@@ -103,7 +104,12 @@ if (values.help || unknown.length > 0) {
   await writeDocs();
 } else {
   const names = asked.length > 0 ? asked : Object.keys(benchmarks);
-  const rows = await runAll(names, { quick: values.quick, data: values.data });
+  const { quick, data, seconds } = values;
+  const rows = await runAll(names, {
+    quick,
+    data: data === undefined ? undefined : resolve(data),
+    seconds: seconds === undefined ? undefined : Number(seconds),
+  });
   tell(`\n${table(rows)}`);
   const file = values.results ?? (values.quick ? undefined : resultsFile);
   if (file !== undefined) await writeRows(file, rows);

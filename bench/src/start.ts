@@ -1,16 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { devIssuer } from '@dutyledger/subgraph-kit/dev-issuer';
 import type { Benchmark } from './benchmarks.ts';
-import { client } from './client.ts';
 import { median } from './measure.ts';
+import { nodeProcess } from './node-process.ts';
 import { builtLists, replaySizes } from './rebuild.ts';
 import { growth, row } from './report.ts';
 
-const MAIN = fileURLToPath(import.meta.resolve('@dutyledger/standalone/main'));
 const STATUS = '{ listsReadModels { position head failure } }';
 const LOOK_AGAIN_MS = 20;
 
@@ -19,28 +15,16 @@ async function startOnce(dataDir: string): Promise<number> {
   const { issue } = await devIssuer(dataDir);
   const token = await issue({ roles: ['SYSTEM_ADMIN'] });
   const from = performance.now();
-  const node = spawn(process.execPath, [MAIN, '--data', dataDir, '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exit = once(node, 'exit');
-  let told = '';
-  for await (const part of node.stdout.setEncoding('utf8')) {
-    told += part;
-    if (/http:\S+\/graphql/.test(told)) break;
-  }
-  const url = /(http:\S+)\/graphql/.exec(told)?.[1];
-  if (url === undefined) throw new Error(`the node did not start: ${told}`);
-  const { ask } = client(url, token);
+  const node = await nodeProcess(dataDir, token);
   for (;;) {
-    const { listsReadModels: models } = await ask(STATUS);
+    const { listsReadModels: models } = await node.ask(STATUS);
     const [model] = models;
     if (model.failure !== null) throw new Error(model.failure);
     if (model.position === model.head) break;
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
   const taken = performance.now() - from;
-  node.kill('SIGTERM');
-  await exit;
+  await node.stop();
   return taken;
 }
 
