@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Client, createClient } from 'graphql-ws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
 import type { Standalone } from '../src/standalone.ts';
 import { embeddedNode } from './embedded.ts';
 import { added, County } from './reforms/county.ts';
@@ -9,32 +8,32 @@ import { added, County } from './reforms/county.ts';
 /** The guide for command platforms, as it is written, against a node that publishes an edition. */
 
 const guide = readFileSync(new URL('../../../docs/guides/command-platforms.md', import.meta.url), 'utf8');
-const QUERY = /const query = `(subscription[^`]+)`/.exec(guide)?.[1] ?? '';
+const PROGRAM = /```ts\nimport \{ createClient \} from 'graphql-ws';\n([\s\S]+?)```/.exec(guide)?.[1] ?? '';
 const BODY = /-d '([^']+)'/.exec(guide)?.[1] ?? '';
 const DIVISION = '370114000000';
 
 let node: Standalone;
 let token: string;
-let client: Client;
+
+interface Running {
+  client: Client;
+  messages: AsyncIterableIterator<{ data: { listEvents: { cursor: string; edition: number } } }>;
+}
+const program = new Function(
+  ...['createClient', 'url', 'token', 'division', 'after'],
+  `${PROGRAM}; return { client, messages };`,
+) as (create: typeof createClient, url: string, token: string, division: string, after?: string) => Running;
+
 beforeAll(async () => {
   node = await embeddedNode();
   token = await node.token({ roles: ['INTEGRATOR'], division: DIVISION });
-  client = createClient({
-    url: `${node.url.replace('http', 'ws')}/graphql`,
-    webSocketImpl: WebSocket,
-    connectionParams: { authorization: `Bearer ${token}` },
-  });
 });
 afterAll(async () => {
-  await client?.dispose();
   await node?.stop();
 });
 
 test('an edition reaches WebSocket and event stream as the guide has it, with what the graph says of it', async () => {
-  const messages = client.iterate<{ listEvents: { cursor: string } }>({
-    query: QUERY,
-    variables: { division: DIVISION },
-  });
+  const { client, messages } = program(createClient, node.url, token, DIVISION);
   const next = messages.next();
   const stream = await fetch(`${node.url}/graphql/stream`, {
     method: 'POST',
@@ -70,4 +69,14 @@ test('an edition reaches WebSocket and event stream as the guide has it, with wh
   );
   await lines?.cancel();
   await messages.return?.();
+  await client.dispose();
+
+  await county.publish(
+    list,
+    await county.stage(list, 1, [{ code: '1', revise: { name: '犬只登记管理' } }]),
+    organ,
+  );
+  const again = program(createClient, node.url, token, DIVISION, value?.data.listEvents.cursor);
+  expect((await again.messages.next()).value).toMatchObject({ data: { listEvents: { edition: 2 } } });
+  await again.client.dispose();
 });
