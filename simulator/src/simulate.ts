@@ -99,6 +99,8 @@ async function live(
   });
   const seconds = (performance.now() - begun) / 1_000;
   const last = url === undefined ? addDays(start, days - 1) : chinaDate(isoText(node.now()));
+  await node.settled();
+  await allShown(api, county);
   const told = await toldFigures(api, county.code, [first, last]);
   const used = node.used();
   const { recount, digest } = await historyOf(api);
@@ -109,6 +111,16 @@ async function live(
       ...differences(told, recount.figures(first, last)).map((one) => ({ by: 'EVENTS' as const, ...one })),
     ],
   };
+}
+
+/** The read models show everything that was recorded. */
+async function allShown(api: Api, county: County): Promise<void> {
+  type Answer = { gridEventsReadModels: { position: number; head: number }[] };
+  await api.once(
+    () => api.ask<Answer>(manager(county), '{ gridEventsReadModels { position head } }'),
+    ({ gridEventsReadModels }) => gridEventsReadModels.every(({ position, head }) => position >= head),
+    'the read models show everything',
+  );
 }
 
 async function hasOrgans(api: Api, county: County): Promise<boolean> {
