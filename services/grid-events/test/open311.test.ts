@@ -139,11 +139,11 @@ describe('posting a request', () => {
       reporter: { name: '欧***', phone: '138****4321' },
     });
     const plain = await h.ask(
-      'query ($id: ID!) { reporterOf(case: $id, purpose: "回访") { name phone } }',
+      'query ($id: ID!) { reporterOf(case: $id, purpose: "回访") { name phone email } }',
       { id: `case:${id}` },
       reader,
     );
-    expect(plain.reporterOf).toMatchObject({ name: '欧阳小明', phone: '13857004321' });
+    expect(plain.reporterOf).toEqual({ name: '欧阳小明', phone: '13857004321', email: 'a@b.cn' });
   });
 
   test('in XML alike; a hotline reports as a hotline; a name is enough, and none is needed', async () => {
@@ -230,6 +230,7 @@ describe('posting a request', () => {
       [{ media_url: 'file:///etc/passwd' }, 400, /http/],
       [{ media_url: 'javascript:alert(1)' }, 400, /http/],
       [{ phone: '12' }, 400, /telephone number/],
+      [{ email: 'nobody' }, 400, /e-mail/],
       [{ first_name: 'x'.repeat(101) }, 400, /name/],
     ] as const) {
       refusedWith(await client.post({ ...WITHIN, description, ...fields }), status, words);

@@ -24,8 +24,9 @@ function nameOf(parameters: Parameters): string | null {
 
 /** Null where nothing is given by which anybody could be called back. */
 function reporterOf(parameters: Parameters): ReporterInput | null {
-  const [name, phone] = [nameOf(parameters), parameters.one('phone') ?? null];
-  return name === null && phone === null ? null : { name, phone };
+  const [phone, email] = [parameters.one('phone') ?? null, parameters.one('email') ?? null];
+  const name = nameOf(parameters);
+  return name === null && phone === null && email === null ? null : { name, phone, email };
 }
 
 /** A link is written down and never followed: what it leads to may be anything, and inside this network as well. */

@@ -33,14 +33,37 @@ describe('G-4 contacts', () => {
     );
   });
 
+  test('G-4 an e-mail address is a way to reach somebody as well', () => {
+    expect(contactOf({ email: ' li.ming@例子.cn ' })).toEqual({
+      ok: true,
+      contact: { email: 'li.ming@例子.cn' },
+    });
+    for (const email of [
+      'a',
+      'a@b',
+      'a b@c.cn',
+      'a@b.cn, c@d.cn',
+      '@b.cn',
+      'a@b..cn',
+      `${'a'.repeat(250)}@b.cn`,
+    ])
+      expect(contactOf({ name: '王', email })).toMatchObject({ refusal: { field: 'reporter.email' } });
+    expect(contactOf({ address: '高家镇' })).toMatchObject({ refusal: { field: 'reporter.phone' } });
+  });
+
   test('G-4 whatever is given, a refusal does not repeat it', () => {
     const text = fc.string({ minLength: 8, maxLength: 400 });
-    const given = fc.record({ name: fc.option(text), phone: fc.option(text), address: fc.option(text) });
+    const given = fc.record({
+      name: fc.option(text),
+      phone: fc.option(text),
+      address: fc.option(text),
+      email: fc.option(text),
+    });
     fc.assert(
       fc.property(given, (reporter) => {
         const read = contactOf(reporter);
         if (read.ok) {
-          expect(read.contact.name ?? read.contact.phone).toBeDefined();
+          expect(read.contact.name ?? read.contact.phone ?? read.contact.email).toBeDefined();
           return;
         }
         const told = JSON.stringify(read.refusal);

@@ -8,13 +8,16 @@ export interface ReporterInput {
   name?: string | null;
   phone?: string | null;
   address?: string | null;
+  email?: string | null;
 }
 
-/** Plain; at least a name or a number. */
-export type Contact = Partial<Record<'name' | 'phone' | 'address', string>>;
+/** Plain; at least a name, a number or an e-mail address. */
+export type Contact = Partial<Record<'name' | 'phone' | 'address' | 'email', string>>;
 
-const MOST = { name: 100, address: 300 };
+const MOST = { name: 100, address: 300, email: 254 };
 const PHONE = /^\+?\d{5,20}$/;
+/** As browsers have it: whether there is such a mailbox, only a letter to it tells. */
+const EMAIL = /^[^\s@\p{Cc}]+@[^\s@.\p{Cc}]+(?:\.[^\s@.\p{Cc}]+)+$/u;
 
 /**
  * A telephone number in the one spelling that makes the same number the same person: digits alone, of full width as well,
@@ -35,11 +38,12 @@ export function contactOf(
   const name = given.name?.trim() ?? '';
   const address = given.address?.trim() ?? '';
   const number = given.phone?.trim() ?? '';
-  if (name === '' && number === '') {
+  const email = given.email?.trim() ?? '';
+  if (name === '' && number === '' && email === '') {
     return refuse(
       'phone',
-      'A reporter gives a name, a telephone number, or both.',
-      '反映人应留下姓名或联系电话。',
+      'A reporter gives a name, a telephone number or an e-mail address.',
+      '反映人应留下姓名、联系电话或电子邮箱。',
     );
   }
   if (name.length > MOST.name) {
@@ -56,9 +60,17 @@ export function contactOf(
   if (number !== '' && phone === undefined) {
     return refuse('phone', 'A telephone number has 5 to 20 digits.', '联系电话应为 5 至 20 位数字。');
   }
+  if (email !== '' && !(email.length <= MOST.email && EMAIL.test(email))) {
+    return refuse('email', 'This is no e-mail address.', '电子邮箱格式不正确。');
+  }
   return {
     ok: true,
-    contact: { ...(name && { name }), ...(phone && { phone }), ...(address && { address }) },
+    contact: {
+      ...(name && { name }),
+      ...(phone && { phone }),
+      ...(address && { address }),
+      ...(email && { email }),
+    },
   };
 }
 

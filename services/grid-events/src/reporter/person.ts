@@ -14,7 +14,7 @@ import { erased, unknownPerson } from './refusals.ts';
  */
 
 /** What is known of a person; each value sealed. */
-export type Sealed = Partial<Record<'name' | 'phone' | 'address', string>>;
+export type Sealed = Partial<Record<'name' | 'phone' | 'address' | 'email', string>>;
 
 export type PersonEvent =
   /** `mark` stands for the plain values: it recognises the same ones, and dies with the key. */

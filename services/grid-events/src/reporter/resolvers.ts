@@ -100,13 +100,14 @@ async function openAll(context: Ctx, ids: readonly string[]): Promise<Map<string
 
 async function masked(context: Ctx, id: string) {
   const contact = await context.loaders.load('contacts', id, (ids) => openAll(context, ids));
-  const { name, phone, address } = contact ?? {};
+  const { name, phone, address, email } = contact ?? {};
   return {
     person: id,
     erased: contact === undefined,
     name: name && maskedName(name),
     phone: phone && maskedPhone(phone),
     hasAddress: address !== undefined,
+    hasEmail: email !== undefined,
   };
 }
 
