@@ -59,23 +59,36 @@ async function placeOf({ grid }: Ctx, input: ReportInput, county: string, on: st
   return { division: found.division, grid: found.grid };
 }
 
+/** Where it lies, who owns it and what it may take: all of the day of the report. */
+async function foundFor(
+  context: Ctx,
+  input: ReportInput,
+  { county, caseClass, on }: { county: string; caseClass: string; on: string },
+) {
+  const { projections, copies } = context.grid;
+  const place = await placeOf(context, input, county, on);
+  const { division } = place;
+  const [route, policy] = await Promise.all([
+    routeOf(copies, { division, caseClass, on }),
+    policyOf(projections, { division, caseClass, at: on }),
+  ]);
+  return { place, route, policy };
+}
+
 export async function reportCase(_: unknown, { input }: { input: ReportInput }, context: Ctx) {
   const { change, level, settled } = input;
   const county = countyOf(input.division);
   const on = chinaDate(context.now.toISOString());
   const caseClass = input.class.trim();
   const operation = 'reportCase';
-  const sealed =
-    input.reporter && (await sealReporter(context, input.reporter, { operation, change, county }));
+  // The reporter is on its way to the disk while owner and limits are looked up.
+  const [sealed, { place, route, policy }] = await Promise.all([
+    input.reporter && sealReporter(context, input.reporter, { operation, change, county }),
+    foundFor(context, input, { county, caseClass, on }),
+  ]);
   // Without what was given of the reporter: the event keeps a digest of the content, from which it could be guessed.
   const content = { ...input, reporter: sealed?.mark ?? null };
   const around = commandContext(context, operation, change, { division: input.division, content });
-  const { projections, copies } = context.grid;
-  const place = await placeOf(context, input, county, on);
-  const [route, policy] = await Promise.all([
-    routeOf(copies, { division: place.division, caseClass, on }),
-    policyOf(projections, { division: place.division, caseClass, at: on }),
-  ]);
   const id = caseId(county, around.commandId);
   const person = sealed?.personId ?? null;
   const naming = { operation, change, case: id, county, division: place.division, person };
