@@ -68,6 +68,8 @@ export const busAway: Refusal = {
 };
 
 export const tooMany = {
+  connections: (limit: number): Refusal =>
+    limitExceeded({ 'zh-CN': '同一用户的连接数', en: 'connections of one caller' }, limit, limit + 1),
   connection: (limit: number): Refusal =>
     limitExceeded({ 'zh-CN': '每个连接的订阅数', en: 'subscriptions of one connection' }, limit, limit + 1),
   caller: (limit: number): Refusal =>

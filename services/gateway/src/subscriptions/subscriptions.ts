@@ -22,12 +22,14 @@ import { Feed } from './feed.ts';
 import { subscriptionMetrics } from './metrics.ts';
 import { type Plan, planOf, Unacceptable } from './plan.ts';
 import { Ended, Subscriber } from './subscriber.ts';
+import { Tally } from './tally.ts';
 
 /** What subscriptions may take. */
 export interface SubscriptionLimits {
   perConnection: number;
+  /** And so many connections. */
   perCaller: number;
-  /** Of all callers together. */
+  /** Of all callers together; and so many connections. */
   subscriptions: number;
   /** Messages that wait for a slow client before it is cut off. */
   queue: number;
@@ -93,12 +95,6 @@ export class SubscriptionFault extends Error {
   }
 }
 
-const increase = <K>(
-  counts: { get(key: K): number | undefined; set(key: K, value: number): unknown },
-  key: K,
-  by: number,
-) => counts.set(key, (counts.get(key) ?? 0) + by);
-
 /** The subscriptions of a gateway, whichever way they come. */
 export class Subscriptions {
   readonly limits: SubscriptionLimits;
@@ -109,8 +105,8 @@ export class Subscriptions {
   readonly #subscribers = new Set<Subscriber>();
   readonly #read: ReturnType<typeof documentReader>;
   readonly #metrics: ReturnType<typeof subscriptionMetrics>;
-  readonly #ofConnection = new WeakMap<object, number>();
-  readonly #ofCaller = new Map<string, number>();
+  readonly #ofConnection = new Tally<object>();
+  readonly #ofCaller = new Tally<string>();
   #reserved = 0;
   #stopped = false;
 
@@ -190,22 +186,20 @@ export class Subscriptions {
     const { perConnection, perCaller, subscriptions } = this.limits;
     const refusal: Refusal | undefined = this.#stopped
       ? stopping
-      : (this.#ofConnection.get(connection) ?? 0) >= perConnection
+      : this.#ofConnection.of(connection) >= perConnection
         ? tooMany.connection(perConnection)
-        : (this.#ofCaller.get(caller.subject) ?? 0) >= perCaller
+        : this.#ofCaller.of(caller.subject) >= perCaller
           ? tooMany.caller(perCaller)
           : this.#reserved >= subscriptions
             ? tooMany.gateway(subscriptions)
             : undefined;
     if (refusal) throw this.#faultOf(refusalError(refusal), viewer);
-    const count = (by: number) => {
-      this.#reserved += by;
-      increase(this.#ofConnection, connection, by);
-      increase(this.#ofCaller, caller.subject, by);
-      if (this.#ofCaller.get(caller.subject) === 0) this.#ofCaller.delete(caller.subject);
+    this.#reserved += 1;
+    const releases = [this.#ofConnection.add(connection), this.#ofCaller.add(caller.subject)];
+    return () => {
+      this.#reserved -= 1;
+      for (const release of releases) release();
     };
-    count(1);
-    return () => count(-1);
   }
 
   #plan(request: GraphqlRequest): Plan {

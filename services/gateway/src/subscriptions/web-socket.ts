@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Refusal } from '@dutyledger/event-store/decider';
 import type { GraphqlAnswer, GraphqlRequest } from '@dutyledger/subgraph-kit/endpoint';
 import type { CallerVerifier, Verified } from '@dutyledger/subgraph-kit/identity';
 import type { Logger } from '@dutyledger/subgraph-kit/logging';
@@ -7,8 +8,10 @@ import { correlationIdOf, header, type Locale, localeOf } from '@dutyledger/subg
 import { type ExecutionArgs, parse } from 'graphql/index.js';
 import { CloseCode, type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { tooMany } from './endings.ts';
 import { isSubscription } from './operation.ts';
 import { SubscriptionFault, type Subscriptions } from './subscriptions.ts';
+import { Tally } from './tally.ts';
 
 /** GraphQL over WebSocket (protocol graphql-transport-ws), on the port and path of the HTTP endpoint. */
 
@@ -28,6 +31,8 @@ interface Extra {
   socket: WebSocket;
   request: IncomingMessage;
   session?: Verified & { ok: true };
+  /** Takes it off the caller's connections. */
+  release?: () => void;
 }
 type Ctx = Context<Record<string, unknown> | undefined, Extra>;
 
@@ -68,6 +73,8 @@ export class WebSockets {
   readonly #options: WebSocketOptions;
   readonly #sockets: WebSocketServer;
   readonly #protocol: ReturnType<typeof makeServer<Record<string, unknown>, Extra>>;
+  /** Connections by caller. */
+  readonly #ofCaller = new Tally<string>();
 
   constructor(options: WebSocketOptions) {
     this.#options = options;
@@ -104,6 +111,10 @@ export class WebSockets {
         socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
         return;
       }
+      if (this.#sockets.clients.size >= this.#options.subscriptions.limits.subscriptions) {
+        socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+        return;
+      }
       this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#opened(opened, request));
     });
   }
@@ -124,15 +135,25 @@ export class WebSockets {
   }
 
   async #connect(ctx: Ctx): Promise<boolean> {
+    const { extra } = ctx;
     const verified = await this.#options.verifier.verify(authorizationOf(ctx));
-    if (verified.ok) {
-      ctx.extra.session = verified;
+    if (extra.socket.readyState !== extra.socket.OPEN) return false;
+    const refusal = verified.ok ? this.#excess(verified.caller.subject) : verified.refusal;
+    if (verified.ok && !refusal) {
+      extra.session = verified;
+      extra.release = this.#ofCaller.add(verified.caller.subject);
       return true;
     }
-    const { code, message } = verified.refusal;
-    const closing = code === 'UNAUTHENTICATED' ? CloseCode.Forbidden : TRY_AGAIN_LATER;
-    ctx.extra.socket.close(closing, shortened(`${code}: ${message[localeFor(ctx)]}`));
+    if (refusal) {
+      const closing = refusal.code === 'UNAUTHENTICATED' ? CloseCode.Forbidden : TRY_AGAIN_LATER;
+      extra.socket.close(closing, shortened(`${refusal.code}: ${refusal.message[localeFor(ctx)]}`));
+    }
     return false;
+  }
+
+  #excess(subject: string): Refusal | undefined {
+    const { perCaller } = this.#options.subscriptions.limits;
+    return this.#ofCaller.of(subject) >= perCaller ? tooMany.connections(perCaller) : undefined;
   }
 
   #operation(ctx: Ctx, request: GraphqlRequest): AsyncGenerator<GraphqlAnswer> | Promise<GraphqlAnswer> {
@@ -175,6 +196,7 @@ export class WebSockets {
           resolve();
         });
       });
+    const extra: Extra = { socket, request };
     const closed = this.#protocol.opened(
       {
         protocol: socket.protocol,
@@ -182,11 +204,12 @@ export class WebSockets {
         close: (code, reason) => socket.close(code, shortened(reason ?? '')),
         onMessage: (take) => socket.on('message', (data) => void take(String(data)).catch(failed)),
       },
-      { socket, request },
+      extra,
     );
     socket.on('error', (err) => logger.debug({ err }, 'a WebSocket failed'));
     socket.once('close', (code, reason) => {
       clearInterval(alive);
+      extra.release?.();
       Promise.resolve(closed(code, String(reason))).catch(failed);
     });
   }
