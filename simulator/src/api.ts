@@ -14,12 +14,7 @@ export interface Refusals {
   [what: string]: { count: number; first: string };
 }
 
-export interface Change {
-  reason: string;
-  basis: { title: string; documentNumber: string }[];
-  idempotencyKey?: string;
-}
-
+/** On what ground everything is done. */
 export const BASIS = [{ title: '网格化服务管理工作规范（模拟）', documentNumber: '模拟〔2026〕1号' }];
 const TOKEN_SECONDS = 7 * 24 * 3_600;
 

@@ -37,11 +37,10 @@ export const officerOf = ({ code }: County, organ: string): Actor =>
 export const hotline = ({ code }: County): Actor =>
   actor(['INTEGRATOR'], `hotline-${code}`, '12345 热线', code);
 
-/** The leader of the grid: the roster has them in the order of the grids. */
-export const workerOf = ({ workers, towns }: County, grid: number): Actor | undefined => {
+/** The leader of the grid: the roster has them in the order of the grids. Undefined where it has fewer people. */
+export const workerOf = ({ workers }: County, grid: number): Actor | undefined => {
   const worker = workers[grid];
-  if (!worker || towns.length === 0) return undefined;
-  return actor(['GRID_WORKER'], worker.subject, worker.name, worker.town);
+  return worker && actor(['GRID_WORKER'], worker.subject, worker.name, worker.town);
 };
 
 /** Sets the county up, and reads everything of it. */

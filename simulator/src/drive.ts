@@ -60,6 +60,9 @@ interface Due extends Entry {
   act(ms: number): Promise<void>;
 }
 
+/** What a case has to do at the same time: its own next step, then that of its call, then its dispute. */
+const RANK = { case: 0, call: 1, dispute: 2 };
+
 const LONGEST_STEP_MS = 3_600_000;
 
 export function drive(api: Api, node: Node, driven: Driven): Promise<Outcome> {
@@ -72,7 +75,8 @@ class Drive {
   readonly #driven: Driven;
   readonly #queue = new Queue<Due>();
   readonly #cases = new Map<number, Case>();
-  readonly #digests: (Buffer | undefined)[] = [];
+  /** By case, and by call for a case: both go their own way. */
+  readonly #digests = new Map<string, string>();
   readonly #steps = new Map<number, number>();
   readonly #outcome = {
     ...{ reported: 0, commands: 0, calls: 0, disputes: 0, retried: 0 },
@@ -91,6 +95,7 @@ class Drive {
       this.#queue.push({
         at: plan.at,
         number: plan.number,
+        rank: RANK.case,
         alone: false,
         act: (ms) => this.#report(plan, ms),
       });
@@ -107,9 +112,7 @@ class Drive {
     if (!signal.aborted) await this.#reachEnd(ms);
     return {
       ...this.#outcome,
-      digest: createHash('sha256')
-        .update(Buffer.concat(this.#digests.flatMap((one) => one ?? [])))
-        .digest('hex'),
+      digest: this.#digest(),
       interrupted: signal.aborted,
     };
   }
@@ -143,12 +146,16 @@ class Drive {
     return { reason: '网格事件办理（模拟）', basis: BASIS, idempotencyKey };
   }
 
-  #note(number: number, ms: number, what: object): void {
-    const before = this.#digests[number] ?? Buffer.alloc(0);
-    this.#digests[number] = createHash('sha256')
-      .update(before)
-      .update(JSON.stringify({ ms, ...what }))
-      .digest();
+  #note(of: string, ms: number, what: object): void {
+    const step = JSON.stringify([this.#digests.get(of), ms, what]);
+    this.#digests.set(of, createHash('sha256').update(step).digest('base64'));
+  }
+
+  #digest(): string {
+    const all = createHash('sha256');
+    for (const [of, digest] of [...this.#digests].sort(([a], [b]) => (a < b ? -1 : 1)))
+      all.update(of).update(digest);
+    return all.digest('hex');
   }
 
   async #report(plan: Plan, ms: number): Promise<void> {
@@ -181,7 +188,7 @@ class Drive {
   }
 
   async #send(plan: Plan, { operation, by, provoked = false }: Step, input: object, ms: number) {
-    this.#note(plan.number, ms, { operation, by: by.subject, input });
+    this.#note(`case ${plan.number}`, ms, { operation, by: by.subject, input });
     this.#outcome.commands += 1;
     try {
       const answer = await this.#api.step(operation, by, input);
@@ -199,7 +206,11 @@ class Drive {
     if (status === 'VOIDED') return;
     const alone = one.wishes.has('MERGE') || one.wishes.has('LINK') || status === 'MERGED';
     const at = nextAt(one, ms);
-    this.#queue.push({ at, number: one.plan.number, alone, act: (now) => this.#go(one, now) });
+    this.#push(one, at, { alone, rank: RANK.case, act: (now) => this.#go(one, now) });
+  }
+
+  #push({ plan: { number } }: Case, at: number, due: Pick<Due, 'alone' | 'rank' | 'act'>): void {
+    this.#queue.push({ at, number, ...due });
   }
 
   async #go(one: Case, ms: number): Promise<void> {
@@ -230,17 +241,16 @@ class Drive {
 
   /** What a step leads to beside the case's own way. */
   async #aside(one: Case, { operation }: Step, ms: number): Promise<void> {
-    const { number } = one.plan;
     if (operation === 'denyCaseDuty') {
       const at = later(ms, one.random.around(900, 0.5), true, one.random);
-      this.#queue.push({ at, number, alone: true, act: (now) => this.#dispute(one, now) });
+      this.#push(one, at, { alone: true, rank: RANK.dispute, act: (now) => this.#dispute(one, now) });
     }
     if (operation === 'dispatchCase' && one.wishes.delete('CALL')) await this.#call(one, ms);
   }
 
   async #dispute(one: Case, ms: number): Promise<void> {
     const { random, view, plan } = one;
-    this.#note(plan.number, ms, { dispute: view.id });
+    this.#note(`case ${plan.number}`, ms, { dispute: view.id });
     this.#outcome.disputes += 1;
     await settleDispute(this.#api, this.#scene(), { case: view.id, moves: random.chance(0.5) });
     one.view = await this.#api.case(manager(this.#driven.county), view.id);
@@ -262,7 +272,7 @@ class Drive {
         ...input,
         change: this.#callChange(plan.number, steps.length),
       };
-      this.#note(plan.number, now, { operation, by: by.subject });
+      this.#note(`call ${plan.number}`, now, { operation, by: by.subject, input });
       this.#outcome.commands += 1;
       try {
         id = await this.#api.call(operation, by, full);
@@ -272,7 +282,7 @@ class Drive {
       }
       if (operation === 'issueCall') this.#outcome.calls += 1;
       const at = later(now, random.around(step.minutes, 0.6), true, random);
-      this.#queue.push({ at, number: plan.number, alone: false, act: go });
+      this.#push(one, at, { alone: false, rank: RANK.call, act: go });
     };
     await go(ms);
   }

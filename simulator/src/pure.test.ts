@@ -109,13 +109,13 @@ describe('what is reported', () => {
   });
 });
 
-test('the queue answers everything up to an instant in the order of time and number', () => {
-  const entry = fc.record({ at: fc.nat(50), number: fc.nat(50) });
+test('the queue answers everything up to an instant in the order of time, number and rank', () => {
+  const entry = fc.record({ at: fc.nat(50), number: fc.nat(9), rank: fc.nat(2) });
   fc.assert(
     fc.property(fc.array(entry), fc.nat(50), (entries, ms) => {
       const queue = new Queue<Entry>();
       for (const each of entries) queue.push(each);
-      const order = (a: Entry, b: Entry): number => a.at - b.at || a.number - b.number;
+      const order = (a: Entry, b: Entry): number => a.at - b.at || a.number - b.number || a.rank - b.rank;
       expect(queue.until(ms)).toEqual(entries.filter(({ at }) => at <= ms).sort(order));
       expect(queue.until(100)).toEqual(entries.filter(({ at }) => at > ms).sort(order));
       expect(queue.first).toBeUndefined();

@@ -1,8 +1,10 @@
-/** What is to be done when: a binary heap by time and then by number, so that the order is always the same. */
+/** What is to be done when: a binary heap by time, number and rank, so that the order is always the same. */
 export interface Entry {
   /** Milliseconds since 1970. */
   at: number;
   number: number;
+  /** Among what has the same number. */
+  rank: number;
 }
 
 export class Queue<T extends Entry> {
@@ -52,7 +54,7 @@ export class Queue<T extends Entry> {
   #isBefore(one: number, other: number): boolean {
     const [a, b] = [this.#heap[one], this.#heap[other]];
     if (a === undefined || b === undefined) return false;
-    return a.at < b.at || (a.at === b.at && a.number < b.number);
+    return (a.at - b.at || a.number - b.number || a.rank - b.rank) < 0;
   }
 
   #swapped(parent: number, child: number): boolean {
