@@ -42,6 +42,8 @@ export interface Harness {
   ask(query: string, variables?: Record<string, unknown>, as?: As): Promise<Data>;
   /** The one error; throws when there is none, or several. */
   fault(query: string, variables?: Record<string, unknown>, as?: As): Promise<Fault>;
+  /** The first error of the last request, which is sent once more in Chinese. */
+  inChinese(): Promise<string | undefined>;
   /** Stops the service, closes the stores, opens and starts them again; `without` deletes a store in between. */
   restart(without?: 'read' | 'bus'): Promise<void>;
   end(): Promise<void>;
@@ -83,10 +85,15 @@ export async function startHarness(
     await running.events.close();
   }
 
+  let again: () => Promise<GraphqlAnswer> = async () => ({});
   const send: Harness['send'] = async (query, variables = {}, as = {}) => {
     const token = await issuer.issue({ ...caller, ...as });
-    const headers = { authorization: `Bearer ${token}`, 'accept-language': 'en' };
-    const answer = await running.service.subgraph.execute({ query, variables, headers });
+    const inLanguage = (language: string): Promise<GraphqlAnswer> => {
+      const headers = { authorization: `Bearer ${token}`, 'accept-language': language };
+      return running.service.subgraph.execute({ query, variables, headers });
+    };
+    again = () => inLanguage('zh-CN');
+    const answer = await inLanguage('en');
     if (/\bmutation\b/.test(query)) await shown(running.events, running.service);
     return answer;
   };
@@ -124,6 +131,7 @@ export async function startHarness(
         throw new Error(`expected one error: ${JSON.stringify({ data, errors })}`);
       return { message: error.message, ...error.extensions } as Fault;
     },
+    inChinese: async () => (await again()).errors?.[0]?.message,
     async restart(without) {
       await close();
       if (without)

@@ -2,11 +2,12 @@ import type { Bus } from '@dutyledger/bus/bus';
 import { outgoing } from '@dutyledger/contracts/event-contract';
 import { type OrganFacts, OrganRegistered } from '@dutyledger/contracts/staffing';
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
-import { type Data, type Fault, type Harness, startHarness } from '@dutyledger/subgraph-kit/service-harness';
-import { expect, vi } from 'vitest';
+import { type Data, type Harness, startHarness } from '@dutyledger/subgraph-kit/service-harness';
+import { vi } from 'vitest';
 import { startGridEvents } from '../src/service.ts';
 
-export type { Data };
+export { refused } from '@dutyledger/subgraph-kit/refused.fixture';
+export type { Data, Harness as GridHarness };
 
 /** Qujiang, and two of its towns. */
 export const COUNTY = '330803000000';
@@ -121,24 +122,9 @@ function noting(bus: Bus): Bus {
   return bus;
 }
 
-export interface GridHarness extends Harness {
-  /** The last request once more, in Chinese. */
-  inChinese(): Promise<string | undefined>;
-}
-
 /** The service with the organs above; asked as an operator of the county platform unless told otherwise. */
-export async function startGridHarness(): Promise<GridHarness> {
-  let retell: () => Promise<string | undefined> = async () => undefined;
-  const start: typeof startGridEvents = async (deps) => {
-    const service = await startGridEvents({ ...deps, bus: noting(deps.bus) });
-    const { execute } = service.subgraph;
-    const listening: typeof execute = (request) => {
-      const headers = { ...request.headers, 'accept-language': 'zh-CN' };
-      retell = async () => (await execute({ ...request, headers })).errors?.[0]?.message;
-      return execute(request);
-    };
-    return { ...service, subgraph: { ...service.subgraph, execute: listening } };
-  };
+export async function startGridHarness(): Promise<Harness> {
+  const start: typeof startGridEvents = (deps) => startGridEvents({ ...deps, bus: noting(deps.bus) });
   const harness = await startHarness(start, {
     roles: ['COUNTY_OPERATOR'],
     division: COUNTY,
@@ -146,26 +132,5 @@ export async function startGridHarness(): Promise<GridHarness> {
     name: '赵指挥',
   });
   await announce(harness, Object.values(ORGANS));
-  return Object.assign(harness, { inChinese: () => retell() });
-}
-
-/**
- * Sends what must be refused: the refusal is as expected, names what it rests on when it is a rule's, is told in both
- * languages, and nothing was recorded.
- */
-export async function refused(
-  harness: GridHarness,
-  [query, input, as]: [query: string, input: object, as?: object],
-  expected: Partial<Fault>,
-): Promise<Fault> {
-  const head = await harness.events.head();
-  const fault = await harness.fault(query, { input }, as);
-  expect(fault).toMatchObject(expected);
-  if (fault.code === 'RULE_VIOLATED') expect(fault.citation?.title).toEqual(expect.any(String));
-  expect(fault.message).toMatch(/[a-z]{2}/);
-  const zh = await harness.inChinese();
-  expect(zh).toMatch(/\p{Script=Han}/u);
-  expect(zh).not.toBe(fault.message);
-  expect(await harness.events.head()).toBe(head);
-  return fault;
+  return harness;
 }

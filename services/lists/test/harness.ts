@@ -1,11 +1,12 @@
 import type { Bus } from '@dutyledger/bus/bus';
 import { outgoing } from '@dutyledger/contracts/event-contract';
 import { type OrganFacts, OrganRegistered } from '@dutyledger/contracts/staffing';
-import { type Data, type Fault, type Harness, startHarness } from '@dutyledger/subgraph-kit/service-harness';
-import { expect, vi } from 'vitest';
+import { type Data, type Harness, startHarness } from '@dutyledger/subgraph-kit/service-harness';
+import { vi } from 'vitest';
 import { startLists } from '../src/service.ts';
 
-export type { Data };
+export { refused } from '@dutyledger/subgraph-kit/refused.fixture';
+export type { Data, Harness as ListsHarness };
 
 export const COUNTY = '370114000000';
 export const TOWN = '370114101000';
@@ -101,24 +102,9 @@ function noting(bus: Bus): Bus {
   return bus;
 }
 
-export interface ListsHarness extends Harness {
-  /** The last request once more, in Chinese. */
-  inChinese(): Promise<string | undefined>;
-}
-
 /** The lists service with the organs above; asked as an editor and publisher of the county unless told otherwise. */
-export async function startListsHarness(): Promise<ListsHarness> {
-  let retell: () => Promise<string | undefined> = async () => undefined;
-  const start: typeof startLists = async (deps) => {
-    const service = await startLists({ ...deps, bus: noting(deps.bus) });
-    const { execute } = service.subgraph;
-    const heard: typeof execute = (request) => {
-      const headers = { ...request.headers, 'accept-language': 'zh-CN' };
-      retell = async () => (await execute({ ...request, headers })).errors?.[0]?.message;
-      return execute(request);
-    };
-    return { ...service, subgraph: { ...service.subgraph, execute: heard } };
-  };
+export async function startListsHarness(): Promise<Harness> {
+  const start: typeof startLists = (deps) => startLists({ ...deps, bus: noting(deps.bus) });
   const harness = await startHarness(start, {
     roles: ['LIST_EDITOR', 'LIST_PUBLISHER', 'COUNTY_APPROVER'],
     division: COUNTY,
@@ -126,28 +112,7 @@ export async function startListsHarness(): Promise<ListsHarness> {
     name: '李编辑',
   });
   await announce(harness, Object.values(ORGANS));
-  return Object.assign(harness, { inChinese: () => retell() });
-}
-
-/**
- * Sends what must be refused: the refusal is as expected, names what it rests on when it is a rule's, is told in both
- * languages, and nothing was recorded.
- */
-export async function refused(
-  harness: ListsHarness,
-  [query, input, as]: [query: string, input: object, as?: object],
-  expected: Partial<Fault>,
-): Promise<Fault> {
-  const head = await harness.events.head();
-  const fault = await harness.fault(query, { input }, as);
-  expect(fault).toMatchObject(expected);
-  if (fault.code === 'RULE_VIOLATED') expect(fault.citation?.title).toEqual(expect.any(String));
-  expect(fault.message).toMatch(/[a-z]{2}/);
-  const zh = await harness.inChinese();
-  expect(zh).toMatch(/\p{Script=Han}/u);
-  expect(zh).not.toBe(fault.message);
-  expect(await harness.events.head()).toBe(head);
-  return fault;
+  return harness;
 }
 
 export const OPEN = /* GraphQL */ `
