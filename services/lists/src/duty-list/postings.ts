@@ -1,25 +1,27 @@
 import type { ReadView } from '@dutyledger/read-store/read-store';
-import { isArea, itemId, type PostingRow, postings } from './rows.ts';
+import { cityOf, isArea, itemId, type Posted, type PostingRow, postings } from './rows.ts';
 
 /**
  * From a word to the items that ever took it up (docs/adr/0016). Few rows, each of many items: one for the first items
- * of an area that hold the word, and for the others, if there are any, further ones by rank.
+ * of a city that hold the word; for those that come later one for the first of each area, and then further ones by rank.
  */
 
-/** Items of an area that share one row whatever their rank. */
+/** Items of a city that share one row, so that a rare word of a province is read in as many rows as it has cities. */
+export const SHARED = 128;
+/** So many items of an area are in the row of its city or in one of its own, whatever their rank. */
 const MIXED = 64;
 /** The rows of ranks take their shares of so many items of the area, then others follow. */
 const IN_RANKS = 512;
 
-/** The first row of a word in an area. */
-export const postingId = (area: string, word: string): string => `${area}/${word}`;
+/** The row of a word in a city, or the first one in an area. */
+export const postingId = (place: string, word: string): string => `${place}/${word}`;
 
 /** One of the further rows. */
 export const furtherId = (area: string, word: string, rank: number, part: number): string =>
   `${area}.${rank}.${part}/${word}`;
 
 /**
- * In which part of the rows of its rank an item is posted; undefined: in the first row. `before`: items of the area that
+ * In which part of the rows of its rank an item is posted; undefined: in the first row of its area. `before`: items of the area that
  * took the word up before it.
  */
 export const partOf = (before: number): number | undefined =>
@@ -56,23 +58,36 @@ export async function holdersOf(
   enough: number,
 ): Promise<Holders> {
   const holders: Holder[] = [];
-  const groups = isArea(place) ? ofArea(view, place, word) : ofPlace(view, place, word);
+  const within = isArea(place);
+  const groups = within ? ofArea(view, place, word) : ofPlace(view, place, word);
   for await (const { least, rows } of groups) {
     if (holders.length >= enough) {
       const before = holders.filter(({ rank }) => rank <= least);
       if (before.length >= enough) return { holders: before, all: false };
     }
-    for (const row of rows) {
-      for (const [list, posted] of Object.entries(row.lists)) {
-        if (lists !== null && !lists.has(list)) continue;
-        for (const [rank, code] of posted) holders.push({ id: itemId(list, code), list, rank });
-      }
-    }
+    for (const { posted } of rows) take(holders, posted, within ? place : undefined, lists);
   }
   return { holders, all: true };
 }
 
-/** Rows of one area; no item of later ones has a lower rank than `least`. */
+/** Items of one list, to be added to a row. Neither codes nor ids have any of the signs between the parts. */
+export const postedText = (area: string, list: string, posted: readonly Posted[]): string =>
+  `;${area}|${list}|${posted.map(([rank, code]) => `${rank}:${code}`).join()}`;
+
+/** Reads what `postedText` wrote, of one area or of all. */
+function take(holders: Holder[], posted: string, within: string | undefined, lists: Scope['lists']): void {
+  for (const some of posted.split(';')) {
+    const [area, list, items] = some.split('|');
+    if (list === undefined || items === undefined) continue;
+    if ((within !== undefined && area !== within) || (lists !== null && !lists.has(list))) continue;
+    for (const item of items.split(',')) {
+      const at = item.indexOf(':');
+      holders.push({ id: itemId(list, item.slice(at + 1)), list, rank: Number(item.slice(0, at)) });
+    }
+  }
+}
+
+/** Rows that are taken together; no item of later ones has a lower rank than `least`. */
 interface Group {
   least: number;
   rows: Iterable<PostingRow>;
@@ -80,22 +95,22 @@ interface Group {
 
 async function* ofArea(view: ReadView, area: string, word: string): AsyncGenerator<Group> {
   const rows = view.documents(postings);
-  const first = await rows.get(postingId(area, word));
-  if (first === undefined) return;
-  yield { least: first.least, rows: [first] };
-  const further = Map.groupBy(first.further, ([rank]) => rank);
+  const [own, ofCity] = [postingId(area, word), postingId(cityOf(area), word)];
+  const first = await rows.getMany([own, ofCity]);
+  yield { least: 0, rows: first.values() };
+  const further = Map.groupBy(first.get(own)?.further ?? [], ([rank]) => rank);
   for (const [least, parts] of [...further].sort(([a], [b]) => a - b)) {
     const ids = parts.map(([rank, part]) => furtherId(area, word, rank, part));
     yield { least, rows: (await rows.getMany(ids)).values() };
   }
 }
 
-/** Area by area, those with the lowest rank first. */
+/** Place by place, those with the lowest rank first. */
 async function* ofPlace(view: ReadView, place: string, word: string): AsyncGenerator<Group> {
   let group: PostingRow[] = [];
   for await (const row of byRank(view, place, word)) {
     const [first] = group;
-    if (first !== undefined && (first.area !== row.area || first.least !== row.least)) {
+    if (first !== undefined && (first.place !== row.place || first.least !== row.least)) {
       yield { least: first.least, rows: group };
       group = [];
     }

@@ -1,4 +1,5 @@
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
+import { Pace } from '@dutyledger/read-store/pace';
 import type { Batch } from '@dutyledger/read-store/read-store';
 import { correctedContent, fieldChanges, stagedContent } from './changes.ts';
 import type { EditionCorrection, Publication } from './events.ts';
@@ -41,8 +42,11 @@ export async function publish(
   const { edition, effectiveFrom, adjustment } = publication;
   const changes = adjustment ? adjustedItems : stagedChanges;
   const words = new NewWords(list);
+  // Thousands of items in one event: queries are answered in between.
+  const pace = new Pace();
   const figures = figuresToCount(list, (await batch.getVersion(listFigures, list.id))?.doc);
   for (const code of [...publication.added, ...publication.revised, ...publication.retired]) {
+    await pace.step();
     const id = itemId(list.id, code);
     const row = await batch.get(changes, id);
     const published = (await batch.getVersion(items, id))?.doc;

@@ -32,7 +32,7 @@ import { listIdOf } from './state.ts';
  */
 export const dutyLists: Projection = {
   name: 'dutyLists',
-  version: 5,
+  version: 6,
   collections: [
     lists,
     editions,

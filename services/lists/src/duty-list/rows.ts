@@ -123,15 +123,18 @@ export interface WordCounts {
   words: Record<string, number>;
 }
 
-/** Items of one area that ever took a word up, list by list. */
+/** Items of a city, or of one of its areas, that ever took a word up. */
 export interface PostingRow {
   word: string;
-  /** The county's part of the division's code (areaOf). */
-  area: string;
+  /** The city's or the county's part of the division's code (cityOf, areaOf). */
+  place: string;
   /** The lowest rank among them. */
   least: number;
-  lists: Record<string, Posted[]>;
-  /** In the first row of the word in its area: which further ones there are. */
+  /** How many they are. */
+  items: number;
+  /** As postings.ts writes them down: a text, so that adding to it takes nothing apart. */
+  posted: string;
+  /** In the row of an area: which further ones there are. */
   further: [rank: number, part: number][];
 }
 
@@ -220,7 +223,7 @@ export const listFigures = temporal<FiguresRow>()('listFigures', { byDivision: [
 export const wordCounts = documents<WordCounts>()('wordCounts', {
   byBeginning: ['beginning', 'digits', 'place'],
 });
-export const postings = documents<PostingRow>()('postings', { byWord: ['word', 'least', 'area'] });
+export const postings = documents<PostingRow>()('postings', { byWord: ['word', 'least', 'place'] });
 export const stagedChanges = documents<StagedRow>()('stagedChanges', { byList: ['list', 'order'] });
 /** Changes of an adjustment that is applied at once, until its edition, which comes in the same append. */
 export const adjustedItems = documents<StagedRow>()('adjustedItems', { byList: ['list', 'order'] });
@@ -234,6 +237,8 @@ export const history = documents<HistoryRow>()('history', {
 export const itemId = (list: string, code: string): string => `item:${list.slice('list:'.length)}/${code}`;
 export const AREA_DIGITS = 6;
 export const areaOf = (division: string): string => division.slice(0, AREA_DIGITS);
+const CITY_DIGITS = 4;
+export const cityOf = (area: string): string => area.slice(0, CITY_DIGITS);
 export const isArea = (place: string): boolean => place.length === AREA_DIGITS;
 export const editionId = (list: string, number: number): string => `${list}#${number}`;
 
