@@ -7,7 +7,7 @@ import type { Boundary, Position } from '@dutyledger/grid-events/grid-network/bo
 import type { ImportedGrid } from '@dutyledger/grid-events/grid-network/commands';
 import { type Box, boxOf, whereIs } from '@dutyledger/grid-events/grid-network/geometry';
 import { gridNetwork } from '@dutyledger/grid-events/grid-network/grid-network';
-import { locateAll } from '@dutyledger/grid-events/grid-network/locate';
+import { locate, locateAll } from '@dutyledger/grid-events/grid-network/locate';
 import { gridNetworkProjection, gridsById } from '@dutyledger/grid-events/grid-network/read-model';
 import { sampleNetwork } from '@dutyledger/grid-events/grid-network/samples';
 import { shapesOf } from '@dutyledger/grid-events/grid-network/shapes';
@@ -17,7 +17,7 @@ import type { Projections } from '@dutyledger/read-store/projection';
 import { runProjections } from '@dutyledger/read-store/runner';
 import RBush from 'rbush';
 import type { Benchmark } from './benchmarks.ts';
-import { alternate, randomness } from './measure.ts';
+import { alternate, median, randomness, timed } from './measure.ts';
 import { growth, type Row, row } from './report.ts';
 
 const COUNTY = '370114000000';
@@ -169,6 +169,27 @@ async function asCallersAsk(network: Network, times: number): Promise<Row> {
   return row(name, figures, { atLeast: 0.5 });
 }
 
+const ROUNDS = 5;
+
+/** As a report asks: one place at a time, each with its own look whether anything has changed. */
+async function oneByOne(network: Network, times: number): Promise<Row> {
+  const points = pointsIn(network, times, randomness(11));
+  const taken: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    taken.push(
+      await timed(async () => {
+        for (const [[lon, lat], number] of points) {
+          const found = await locate(network.projections, { lon, lat }, { county: COUNTY, on: ON });
+          if (found?.grid !== idOf(number)) throw new Error(`${found?.grid}, not ${idOf(number)}`);
+        }
+      }),
+    );
+  }
+  const name = `grid-lookup, ${network.count.toLocaleString('en')} grids, asked one by one`;
+  const value = (times / median(taken)) * 1_000;
+  return row(name, { value, unit: 'lookups/s' }, { atLeast: 10_000 });
+}
+
 /** Points that find their grids in a network of 10,000 grids and in one of 100,000. */
 export const run: Benchmark = async ({ folder, quick }) => {
   const large = quick ? 2_000 : 100_000;
@@ -178,7 +199,8 @@ export const run: Benchmark = async ({ folder, quick }) => {
   for (const count of [large / 10, large]) {
     const network = await networkOf(folder, count);
     const { row: measured, perLookup } = await atSize(network, times);
-    rows.push(measured, await asCallersAsk(network, quick ? times : times / 5));
+    const asked = quick ? times : times / 5;
+    rows.push(measured, await asCallersAsk(network, asked), await oneByOne(network, asked));
     rows.push(
       row(`grid-lookup, ${count.toLocaleString('en')} grids, loading`, {
         value: network.loading,
