@@ -6,6 +6,8 @@ import {
   open311Settings,
 } from '@dutyledger/grid-events/open311/settings';
 import { masterKeysOf } from '@dutyledger/grid-events/own-stores';
+import type { GridEventsDependencies } from '@dutyledger/grid-events/service';
+import { webhookTargetsOf } from '@dutyledger/grid-events/webhook/settings';
 import { readMasterKeys } from '@dutyledger/personal-data/master-keys';
 import type { ServiceDependencies } from '@dutyledger/subgraph-kit/service';
 
@@ -26,6 +28,8 @@ export interface StandaloneConfig {
   blobs?: string;
   /** Whom the Open311 adapter serves. Without it there is none. */
   open311?: Open311Settings;
+  /** Where webhooks may be sent beside public addresses. */
+  webhookTargets?: GridEventsDependencies['webhookTargets'];
   /** What time it is, for tests. Default: the machine's clock. */
   clock?: ServiceDependencies['clock'];
 }
@@ -54,6 +58,8 @@ export const HELP = `npm start -- [--data <目录 dir>] [--port <端口 port>] [
                       附件存储，默认数据目录下的 blobs        where files are kept, default blobs in the data directory
            OPEN311_FILE
                       Open311 接口的配置文件，默认不启用      file that sets up the Open311 adapter, default off
+           WEBHOOK_ALLOW
+                      webhook 可发往的内网主机和网段         hosts and ranges inside that webhooks may be sent to
 `;
 
 type Values = { [name in keyof typeof OPTIONS]?: string | boolean };
@@ -163,9 +169,16 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Rea
   if ('en' in personal) return { mistakes: [...mistakes, personal] };
   const open311 = open311Of(env);
   if (Array.isArray(open311)) mistakes.push(...open311);
-  if (mistakes.length > 0 || Array.isArray(open311)) return { mistakes };
+  const webhookTargets = webhookTargetsOf(env);
+  if ('en' in webhookTargets) mistakes.push(webhookTargets);
+  if (mistakes.length > 0 || Array.isArray(open311) || 'en' in webhookTargets) return { mistakes };
   const host = given('host', 'HOST', '127.0.0.1');
   const { BLOBSTORE_URL: blobs = '' } = env;
-  const stores = { ...personal, ...open311, ...(blobs === '' ? {} : { blobs }) };
+  const stores = {
+    ...personal,
+    ...open311,
+    ...(env['WEBHOOK_ALLOW'] && { webhookTargets }),
+    ...(blobs === '' ? {} : { blobs }),
+  };
   return { config: { dataDir, host, port: Number(port), production, identity, logLevel, ...stores } };
 }

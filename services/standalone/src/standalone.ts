@@ -71,7 +71,7 @@ async function start(
   logger: Logger,
   stack: AsyncDisposableStack,
 ): Promise<Pick<Standalone, 'url' | 'token'>> {
-  const { dataDir, host, port, production } = config;
+  const { dataDir, host, port, production, open311, webhookTargets } = config;
   await mkdir(dataDir, { recursive: true }).catch((error: Error) => {
     const text = {
       'zh-CN': `无法建立数据目录 ${dataDir}`,
@@ -101,7 +101,7 @@ async function start(
   stack.defer(() => staffing.stop());
   const lists = await startLists(deps);
   stack.defer(() => lists.stop());
-  const gridEvents = await startGridEvents({ ...deps, ...own, open311: config.open311 });
+  const gridEvents = await startGridEvents({ ...deps, ...own, open311, webhookTargets });
   stack.defer(() => gridEvents.stop());
   const gateway = await createGateway({
     supergraphSdl: await supergraph(),

@@ -54,7 +54,14 @@ function learn(answer: unknown): void {
 
 beforeAll(async () => {
   node = await embeddedNode();
-  const roles = ['LIST_EDITOR', 'LIST_PUBLISHER', 'COUNTY_APPROVER', 'ORGAN_REGISTRAR', 'AUDITOR'] as const;
+  const roles = [
+    'LIST_EDITOR',
+    'LIST_PUBLISHER',
+    'COUNTY_APPROVER',
+    'ORGAN_REGISTRAR',
+    'AUDITOR',
+    'INTEGRATOR',
+  ] as const;
   token = await node.token({ roles, division: COUNTY });
   const organs = [
     { name: '区公安局', kind: 'DEPARTMENT' },

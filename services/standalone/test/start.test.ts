@@ -73,6 +73,7 @@ describe('configuration', () => {
     [[], { PERSONAL_DATA_KEYS: 'too short' }, [/master key 1 is not 32 bytes/]],
     [[], { PERSONAL_DATA_KEYS_FILE: '/nowhere/at/all' }, [/ENOENT/]],
     [[], { OPEN311_FILE: '/nowhere/at/all' }, [/OPEN311_FILE cannot be read \(ENOENT\)/]],
+    [[], { WEBHOOK_ALLOW: 'http://receiver' }, [/WEBHOOK_ALLOW must be host names.*: http:\/\/receiver/]],
     [[], { OIDC_AUDIENCE: 'x' }, [/OIDC_ISSUER is missing/]],
     [[], { OIDC_ISSUER: 'id.example', OIDC_AUDIENCE: 'x' }, [/must be a URL/]],
   ])('%j with %j: one message for each mistake', (args, env, messages) => {
