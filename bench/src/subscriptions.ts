@@ -1,102 +1,167 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { dutyListStream } from '@dutyledger/lists/duty-list/state';
 import { devIssuer } from '@dutyledger/subgraph-kit/dev-issuer';
 import type { Benchmark } from './benchmarks.ts';
-import { DIVISION, editionEvents, type Shape } from './duty-events.ts';
+import { type County, fillCounty, prepareCounty } from './county.ts';
+import { DIVISION } from './duty-events.ts';
 import { percentile } from './measure.ts';
-import { type Node, startNode } from './node.ts';
+import { type NodeProcess, nodeProcess } from './node-process.ts';
 import { growth, type Row, row } from './report.ts';
+import { type ReportLoad, reporters } from './report-load.ts';
 import { subscribers } from './subscribers.ts';
 
-/** Each caller has so many subscriptions, as a command platform with several screens. */
-const PER_CALLER = 20;
-const EVERY_MS = 250;
+/**
+ * From the commit of a reported case to its arrival at 1,000 subscribers, a WebSocket and a caller each, while reports
+ * keep coming. As it is: each follows its town. The worst: each follows the whole county, at a lower rate.
+ */
+const AUDIENCES = [
+  { name: 'each follows its town', perSecond: 30, whole: false, counts: [100, 1_000] },
+  { name: 'all follow everything', perSecond: 5, whole: true, counts: [1_000] },
+] as const;
+const SECONDS = 20;
 /** Plans and programs are made at the first messages. */
-const WARM_UP = 2;
-const LIST = { items: 10, revised: 1 };
+const WARM_UP_SECONDS = 3;
+const LIMIT_MS = 120_000;
 
 const QUERY = /* GraphQL */ `
-  subscription {
-    listEvents(division: "${DIVISION}") {
+  subscription ($division: DivisionCode!) {
+    caseEvents(division: $division) {
       cursor
       id
+      event
       recordedAt
-      edition
-      list {
-        title
-        edition {
-          effectiveFrom
-        }
+      division
+      case {
+        id
+        status
+        className
+        description
+        route { kind item { name domain } lead { organ { id name } } }
+        clocks { phase due }
       }
     }
   }
 `;
 
-async function tokensFor(folder: string, count: number): Promise<string[]> {
-  const issuer = await devIssuer(folder);
-  const callers = Math.ceil(count / PER_CALLER);
-  const tokens = await Promise.all(
-    Array.from({ length: callers }, (_, n) =>
-      issuer.issue({ roles: ['LIST_EDITOR'], division: DIVISION, subject: `platform-${n}` }),
-    ),
-  );
-  return Array.from({ length: count }, (_, n) => tokens[n % callers] ?? '');
+type Issue = Awaited<ReturnType<typeof devIssuer>>['issue'];
+
+/** The first follows the county, so that it is known what there was to get. */
+async function listenersOf(issue: Issue, towns: readonly string[], count: number) {
+  const everything = await issue({ roles: ['INTEGRATOR'], division: DIVISION, subject: 'platform' });
+  const others = Array.from({ length: count - 1 }, async (_, n) => {
+    const division = towns[n % towns.length] ?? DIVISION;
+    return { division, token: await issue({ roles: ['TOWN_OPERATOR'], division, subject: `operator ${n}` }) };
+  });
+  return [{ division: DIVISION, token: everything }, ...(await Promise.all(others))];
 }
 
-async function open({ metrics }: Node, count: number): Promise<void> {
-  const gauge = metrics.getSingleMetric('dutyledger_subscribers');
-  for (;;) {
-    const values = (await gauge?.get())?.values ?? [];
-    if (values.reduce((sum, { value }) => sum + value, 0) === count) return;
-    await sleep(20);
-  }
+const SUBSCRIBERS = 'dutyledger_subscribers{field="caseEvents"}';
+const CPU = 'process_cpu_seconds_total';
+
+async function figure(node: NodeProcess, name: string): Promise<number> {
+  return (await node.metrics()).get(name) ?? 0;
 }
 
-/** Delays of every message for every subscriber, editions of one list being published at a steady pace. */
-async function delays(node: Node, folder: string, count: number, counted: number): Promise<number[]> {
-  const messages = counted + WARM_UP;
-  const tokens = await tokensFor(folder, count);
+async function open(node: NodeProcess, count: number): Promise<void> {
+  while ((await figure(node, SUBSCRIBERS)) !== count) await sleep(20);
+}
+
+interface Load {
+  /** Numbers that were reported before. */
+  reported: number;
+  /** Sends for so many seconds; answers the processor seconds of the node. */
+  send(perSecond: number, seconds: number): Promise<number>;
+}
+
+function loadOf(node: NodeProcess, parts: Omit<ReportLoad, 'first' | 'perSecond' | 'seconds'>): Load {
+  const load: Load = {
+    reported: 0,
+    async send(perSecond, seconds) {
+      const first = load.reported;
+      load.reported += perSecond * seconds;
+      const { send, end } = reporters();
+      const before = await figure(node, CPU);
+      await send({ ...parts, first, perSecond, seconds });
+      await end();
+      return (await figure(node, CPU)) - before;
+    },
+  };
+  return load;
+}
+
+interface Measured {
+  delays: number[];
+  /** Milliseconds of processor time of the node for each message delivered, beyond those for the reports themselves. */
+  cpu: number;
+}
+
+async function measured(
+  node: NodeProcess,
+  load: Load,
+  listeners: Awaited<ReturnType<typeof listenersOf>>,
+  { perSecond, seconds, idle }: { perSecond: number; seconds: number; idle: number },
+): Promise<Measured> {
+  const messages = perSecond * (seconds + WARM_UP_SECONDS);
   const url = node.url.replace('http', 'ws');
-  const audience = subscribers({ url, query: QUERY, tokens, messages, warmUp: WARM_UP });
+  const audience = subscribers({ url, query: QUERY, listeners, messages });
   try {
-    await Promise.race([open(node, count), audience.arrived]);
-    const shape: Shape = { ...LIST, list: `list:${DIVISION}-${count}`, editions: messages };
-    for (let edition = 1; edition <= messages; edition++) {
-      const events = editionEvents(shape, edition);
-      await node.events.append(dutyListStream(shape.list), 'any', events);
-      await sleep(EVERY_MS);
-    }
-    const all = await audience.arrived;
-    await open(node, count);
-    return all;
+    await Promise.race([open(node, listeners.length), audience.arrived]);
+    await load.send(perSecond, WARM_UP_SECONDS);
+    const since = Date.now();
+    const spent = await load.send(perSecond, seconds);
+    const late = sleep(LIMIT_MS, undefined, { ref: false }).then(() => {
+      throw new Error('messages were lost');
+    });
+    const arrivals = (await Promise.race([audience.arrived, late])).filter(
+      ({ recorded }) => recorded >= since,
+    );
+    return {
+      delays: arrivals.map(({ delay }) => delay),
+      cpu: ((spent - idle * perSecond * seconds) * 1_000) / arrivals.length,
+    };
   } finally {
     await audience.end();
     await open(node, 0);
   }
 }
 
-/** From commit to delivery, federated fields looked up: 1,000 subscribers of 50 callers on one gateway. */
+function rowsOf(name: string, { delays, cpu }: Measured): Row[] {
+  const of = (share: number) => ({ value: percentile(delays, share), unit: 'ms' });
+  return [
+    row(`${name}, commit to delivery, p50`, of(0.5)),
+    row(`${name}, commit to delivery, p99`, of(0.99), { atMost: 500 }),
+    row(`${name}, processor time per delivery`, { value: cpu, unit: 'ms' }),
+  ];
+}
+
 export const run: Benchmark = async ({ folder, quick }) => {
-  const own = await mkdtemp(join(folder, 'subscriptions-'));
-  const node = await startNode(own);
+  const dataDir = await mkdtemp(join(folder, 'subscriptions-'));
+  const county: County = await prepareCounty(dataDir);
+  const towns = [...new Set(county.grids.map(({ town }) => town))];
+  const { issue } = await devIssuer(dataDir);
+  const admin = await issue({
+    roles: ['ORGAN_REGISTRAR', 'GRID_MANAGER', 'COUNTY_OPERATOR', 'AUDITOR'],
+    division: DIVISION,
+  });
+  const hotline = await issue({ roles: ['INTEGRATOR'], division: DIVISION, subject: 'hotline' });
+  const node = await nodeProcess(dataDir, admin);
+  await fillCounty(node, county);
+  const load = loadOf(node, { url: node.url, hotline, patrols: {}, ...county });
+  const seconds = quick ? 4 : SECONDS;
+  await load.send(30, WARM_UP_SECONDS);
+  const idle = (await load.send(30, seconds)) / (30 * seconds);
   const rows: Row[] = [];
   const medians: number[] = [];
-  for (const count of quick ? [10, 100] : [100, 1_000]) {
-    const messages = quick ? 4 : 60;
-    const taken = await delays(node, own, count, messages);
-    const name = `subscriptions, ${count.toLocaleString('en')} subscribers`;
-    medians.push(percentile(taken, 0.5));
-    rows.push(
-      row(`${name}, commit to delivery, p50`, { value: percentile(taken, 0.5), unit: 'ms' }),
-      row(
-        `${name}, commit to delivery, p99`,
-        { value: percentile(taken, 0.99), unit: 'ms' },
-        { atMost: 500 },
-      ),
-      row(`${name}, lost`, { value: count * messages - taken.length, unit: 'messages' }, { atMost: 0 }),
-    );
+  for (const { name, perSecond, whole, counts } of AUDIENCES) {
+    for (const most of counts) {
+      const count = quick ? most / 10 : most;
+      const listeners = await listenersOf(issue, whole ? [DIVISION] : towns, count);
+      const taken = await measured(node, load, listeners, { perSecond, seconds, idle });
+      const what = `${count.toLocaleString('en')} subscribers, ${perSecond} events/s, ${name}`;
+      rows.push(...rowsOf(`subscriptions, ${what}`, taken));
+      if (!whole) medians.push(percentile(taken.delays, 0.5));
+    }
   }
   await node.stop();
   const [small = 0, large = 0] = medians;
