@@ -4,6 +4,7 @@ import type { SubscribeOptions } from './bus.ts';
 import { type KafkaConnection, kafkaErrorType } from './kafka-connection.ts';
 import { decodeParked, KafkaLane } from './kafka-lane.ts';
 import type { KafkaParked } from './kafka-parked.ts';
+import { Turns } from './turns.ts';
 
 /** A partition has its turn for so long; then what it got done is committed and the others have theirs. */
 const TURN_MS = 250;
@@ -58,6 +59,7 @@ export class KafkaGeneration {
   readonly #timers = new Map<string, NodeJS.Timeout>();
   /** Parked messages above the committed offsets, per lane. */
   #parked: Promise<Map<string, Set<number>>> | undefined;
+  readonly #turns = new Turns();
   #over = false;
 
   constructor(deps: GenerationDeps) {
@@ -240,6 +242,7 @@ export class KafkaGeneration {
   async #attempt(event: CloudEvent): Promise<string | undefined> {
     try {
       await this.#deps.handler(event);
+      await this.#turns.step();
       return undefined;
     } catch (error) {
       return causeOf(error);

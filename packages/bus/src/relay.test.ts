@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type OutgoingMessage, outgoing } from '@dutyledger/contracts/event-contract';
 import { EditionCorrected } from '@dutyledger/contracts/lists';
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
@@ -7,6 +8,7 @@ import { EventLog } from '../test/event-log.ts';
 import { sqlitePlace } from '../test/sqlite-place.ts';
 import { type Bus, BusError, type Publisher } from './bus.ts';
 import { type Relay, type RelayOptions, startRelay } from './relay.ts';
+import { PER_TURN } from './turns.ts';
 
 const TOPIC = EditionCorrected.topic;
 const PATIENCE = { timeout: 60_000 };
@@ -251,14 +253,42 @@ describe('relay', () => {
       if (lost) throw new BusError('UNAVAILABLE', 'gone');
     });
     await start({ toIntegrationEvent: several(600) }).caughtUp;
-    const [, second, third] = noted.map(({ position }) => position);
-    expect(published).toEqual([
-      [1_200, second],
-      [1_200, second],
-      [600, third],
-      [600, third],
+    const each = noted.flatMap(({ position }) => [
+      [600, position],
+      [600, position],
     ]);
+    expect(published).toEqual(each);
     expect(Object.values(await onBus()).flat()).toHaveLength(1_800);
+  });
+
+  test('however much there is to publish, others get their turn in between', async () => {
+    for (const edition of [1, 2, 3]) log.record('lists.a', { edition });
+    let [told, seen, most, going] = [0, 0, 0, true];
+    const others = async () => {
+      while (going) {
+        await setImmediate();
+        most = Math.max(most, told - seen);
+        seen = told;
+      }
+    };
+    const answering = others();
+    const relay = start({
+      toIntegrationEvent: async (stored, events) => {
+        const messages = (await several(2_000)(stored, events)) as OutgoingMessage[];
+        return (function* () {
+          for (const message of messages) {
+            told += 1;
+            yield message;
+          }
+        })();
+      },
+    });
+    await relay.caughtUp;
+    going = false;
+    await answering;
+    expect(told).toBe(6_000);
+    // One portion of work before the others' turn, one behind it, and what was left of one that publishing broke off.
+    expect(most).toBeLessThanOrEqual(3 * PER_TURN);
   });
 
   test('follows the store again after it failed', async () => {

@@ -3,9 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { OutgoingMessage } from '@dutyledger/contracts/event-contract';
 import type { EventStore, StoredEvent } from '@dutyledger/event-store/event-store';
 import { type Bus, BusError, type Publisher } from './bus.ts';
+import { Turns } from './turns.ts';
 
-/** What other services are told of a recorded event: nothing, one message or several; all of them or none are on the bus. */
-export type Translation = OutgoingMessage | readonly OutgoingMessage[] | undefined;
+/**
+ * What other services are told of a recorded event: nothing, one message or several; all of them or none are on the bus.
+ * Many are best given one by one, as a generator does: requests are answered in between.
+ */
+export type Translation = OutgoingMessage | Iterable<OutgoingMessage> | undefined;
 
 export interface RelayOptions {
   events: Pick<EventStore, 'subscribe' | 'head' | 'readStream'>;
@@ -52,7 +56,7 @@ export interface Relay {
 
 const LONGEST_PAUSE_MS = 30_000;
 /** Messages from which on those of further events are published apart, so that a page of large events fits in memory. */
-const LARGE_PUBLICATION = 1_000;
+const LARGE_PUBLICATION = 256;
 
 /**
  * Publishes recorded events as integration events, in the order of the store per key. The checkpoint moves with the
@@ -67,6 +71,7 @@ class RunningRelay implements Relay {
   readonly #options: RelayOptions;
   readonly #caughtUp = Promise.withResolvers<void>();
   readonly #stop = new AbortController();
+  readonly #turns = new Turns();
   readonly ended: Promise<RelayEnd>;
   /** Opened once: one that is opened again would fence off a successor. */
   #publisher: Publisher | undefined;
@@ -166,7 +171,10 @@ class RunningRelay implements Relay {
     const portion = { messages: [] as OutgoingMessage[], count: 0, position: this.#position };
     for (const stored of page) {
       const told = await toIntegrationEvent(stored, events);
-      if (told !== undefined) portion.messages.push(...[told].flat());
+      for (const message of messagesOf(told)) {
+        portion.messages.push(message);
+        await this.#turns.step();
+      }
       portion.count += 1;
       portion.position = stored.position;
       if (portion.messages.length >= LARGE_PUBLICATION) break;
@@ -191,4 +199,9 @@ class RunningRelay implements Relay {
     this.#failures += 1;
     await pause(milliseconds, undefined, { signal: this.#stop.signal }).catch(() => undefined);
   }
+}
+
+function messagesOf(told: Translation): Iterable<OutgoingMessage> {
+  if (told === undefined) return [];
+  return Symbol.iterator in told ? told : [told];
 }

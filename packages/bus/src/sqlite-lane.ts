@@ -1,6 +1,7 @@
 import type { CloudEvent } from '@dutyledger/contracts/envelope';
 import type { SqliteClient } from './sqlite-client.ts';
 import type { HeldKey, LaneName, LaneState, Message, Progress, Replay } from './sqlite-log.ts';
+import { Turns } from './turns.ts';
 
 /** One subscriber of a group: how it handles messages and when it gives one up. */
 export interface Handling {
@@ -41,6 +42,7 @@ export class Lane {
   busy = false;
   readonly #client: SqliteClient;
   readonly #held: Map<string, Held>;
+  readonly #turns = new Turns();
   #replays: Replay[];
   #page: Message[] = [];
   #unread = true;
@@ -100,6 +102,7 @@ export class Lane {
       const retried = !member.stopping && (await this.#retryOne(member));
       const handled = !member.stopping && (await this.#handleOne(member));
       idle = !retried && !handled;
+      await this.#turns.step();
     }
     await this.#save();
   }

@@ -17,6 +17,7 @@ import { SqliteClient } from './sqlite-client.ts';
 import { ConsumerGroup, partitionOf } from './sqlite-group.ts';
 import type { NewMessage } from './sqlite-log.ts';
 import { SqliteReading } from './sqlite-reading.ts';
+import { Turns } from './turns.ts';
 
 /**
  * The embedded bus: one SQLite file, held by one process. Publishing and committing happen in a worker thread with
@@ -44,6 +45,7 @@ class SqlitePublisher implements Publisher {
   readonly #name: string;
   readonly #client: SqliteClient;
   readonly #published: (messages: readonly NewMessage[]) => void;
+  readonly #turns = new Turns();
   #running: Promise<unknown> = Promise.resolve();
   #ended: BusError | undefined;
   #checkpoint = 0;
@@ -71,14 +73,21 @@ class SqlitePublisher implements Publisher {
 
   async publish(outgoing: readonly OutgoingMessage[], checkpoint?: number): Promise<void> {
     if (this.#ended) throw this.#ended;
-    const messages = outgoing.map((message) => {
-      const checked = serialized(message);
-      return { ...checked, partition: partitionOf(checked.key) };
-    });
-    const position = checkpoint === undefined ? undefined : { name: this.#name, position: checkpoint };
-    const publishing = this.#client.call('publish', messages, position);
+    const publishing = this.#running.then(() => this.#publish(outgoing, checkpoint));
     this.#running = publishing.catch(() => undefined);
     await publishing;
+  }
+
+  async #publish(outgoing: readonly OutgoingMessage[], checkpoint: number | undefined): Promise<void> {
+    const messages: NewMessage[] = [];
+    for (const message of outgoing) {
+      const checked = serialized(message);
+      messages.push({ ...checked, partition: partitionOf(checked.key) });
+      await this.#turns.step();
+    }
+    if (this.#ended?.code === 'FENCED') throw this.#ended;
+    const position = checkpoint === undefined ? undefined : { name: this.#name, position: checkpoint };
+    await this.#client.call('publish', messages, position);
     this.#checkpoint = checkpoint ?? this.#checkpoint;
     this.#published(messages);
   }

@@ -19,7 +19,7 @@ type Reading = Pick<EventStore, 'readStream'>;
 export type EditionMessages = (
   stored: StoredEvent,
   events: Reading,
-) => Promise<OutgoingMessage[]> | undefined;
+) => Promise<Iterable<OutgoingMessage>> | undefined;
 
 /** The messages of a relay, which goes from edition to edition: lists are kept as they stood at the last one. */
 export function editionMessages(): EditionMessages {
@@ -27,7 +27,7 @@ export function editionMessages(): EditionMessages {
   return (stored, events) => {
     const event = stored as StoredEvent & DutyListEvent;
     return event.type === 'EditionPublished' || event.type === 'EditionCorrected'
-      ? lists.at(stored, events).then((list) => [...itemsOf(event, list), headOf(event)])
+      ? lists.at(stored, events).then((list) => messagesOf(event, list))
       : undefined;
   };
 }
@@ -57,13 +57,18 @@ function headOf(stored: Edition): OutgoingMessage {
   });
 }
 
+function* messagesOf(stored: Edition, list: OpenList): Iterable<OutgoingMessage> {
+  yield* itemsOf(stored, list);
+  yield headOf(stored);
+}
+
 /** One message for each item that the event touched, as the list says it from the event's effective day on. */
-function itemsOf(stored: Edition, { head, items }: OpenList): OutgoingMessage[] {
+function* itemsOf(stored: Edition, { head, items }: OpenList): Iterable<OutgoingMessage> {
   const { kind, division } = head;
   const { edition, effectiveFrom } = stored.data;
-  return codesOf(stored).map((code) => {
+  for (const code of codesOf(stored)) {
     const content = contentOn(items.get(code), effectiveFrom);
-    return outgoing(EditionItemPublished, {
+    yield outgoing(EditionItemPublished, {
       stored,
       id: uuidFrom('editionItem', stored.id, code),
       subject: `${stored.stream}/${code}`,
@@ -77,7 +82,7 @@ function itemsOf(stored: Edition, { head, items }: OpenList): OutgoingMessage[] 
         item: content && itemOf(content),
       },
     });
-  });
+  }
 }
 
 const codesOf = ({ type, data }: Edition): string[] =>
