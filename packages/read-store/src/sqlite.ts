@@ -2,6 +2,7 @@ import type { AnySpec, Awaitable, Generation, Lease, ReadStore } from './adapter
 import { inTurn } from './in-turn.ts';
 import { Pace } from './pace.ts';
 import { ReadStoreError } from './read-store.ts';
+import { readThrough } from './read-through.ts';
 import type { Connection } from './sqlite-connection.ts';
 import { type Files, openFiles, type SqliteOptions } from './sqlite-files.ts';
 import { SqliteGeneration } from './sqlite-generation.ts';
@@ -107,14 +108,22 @@ export class SqliteAccess {
   }
 }
 
+/** Of the memory that is free when the store is opened, for what the operating system keeps of its file. */
+const SHARE_OF_MEMORY = 0.5;
+
 class SqliteReadStore implements ReadStore {
   readonly #access: SqliteAccess;
   readonly #open = new Map<number, SqliteGeneration>();
   readonly #drops = new Set<Promise<void>>();
   readonly #leases = new Leases();
+  readonly #closing = new AbortController();
+  /** Queries read in the thread that answers them: pages that come from the disk keep all other questions waiting. */
+  readonly #warming: Promise<unknown>;
 
   constructor(files: Files) {
     this.#access = new SqliteAccess(files);
+    const most = process.availableMemory() * SHARE_OF_MEMORY;
+    this.#warming = readThrough(files.path, { most, signal: this.#closing.signal });
     for (const row of files.writer.all('SELECT * FROM generations ORDER BY g')) {
       const generation = new SqliteGeneration(this.#access, row);
       if (row['state'] === 'dropping') this.#finish(generation);
@@ -174,6 +183,8 @@ class SqliteReadStore implements ReadStore {
 
   async close(): Promise<void> {
     const drops = Array.from(this.#drops);
+    this.#closing.abort();
+    await this.#warming;
     await this.#access.close();
     await Promise.all(drops);
   }
