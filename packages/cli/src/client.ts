@@ -9,6 +9,8 @@ export interface Client {
   ask<T>(query: string, variables?: Record<string, unknown>): Promise<T>;
   /** A plain GET beside the endpoint (`/admin/backup`). */
   get(path: string): Promise<Response>;
+  /** A file by POST beside the endpoint (`/attachments`); its answer. */
+  upload<T>(path: string, content: Uint8Array<ArrayBuffer>, mediaType: string): Promise<T>;
 }
 
 export interface ClientOptions {
@@ -121,6 +123,12 @@ export function createClient({ url, token, language, t, onRetry }: ClientOptions
       if (response.ok) return response;
       const answer = await read(response);
       throw refused(answer.errors ?? []);
+    },
+    async upload<T>(path: string, content: Uint8Array<ArrayBuffer>, mediaType: string) {
+      const init = { method: 'POST', headers: { ...headers, 'content-type': mediaType }, body: content };
+      const response = await send(new URL(path, url), init);
+      if (response.ok) return (await response.json()) as T;
+      throw refused((await read(response)).errors ?? []);
     },
   };
 }

@@ -38,3 +38,21 @@ export async function allPages<A, T>(
     after = pageInfo.endCursor;
   }
 }
+
+/** Node by node, `first` to a page, for whoever may stop before the last page; otherwise as `allPages`. */
+export async function* nodesOf<A, T>(
+  client: Client,
+  query: string,
+  variables: Record<string, unknown>,
+  pick: (answer: A) => Connection<T>,
+  first = PAGE,
+): AsyncGenerator<T> {
+  let after: string | null = null;
+  for (;;) {
+    const page: A = await client.ask<A>(query, { ...variables, first, after });
+    const { edges, pageInfo } = pick(page);
+    for (const { node } of edges) yield node;
+    if (!pageInfo.hasNextPage) return;
+    after = pageInfo.endCursor;
+  }
+}

@@ -1,0 +1,205 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '@dutyledger/cli/program';
+import { jpeg } from '@dutyledger/grid-events/attachment/pictures.fixture';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { Standalone } from '../src/standalone.ts';
+import { embeddedNode, heard } from './embedded.ts';
+import { folder } from './harness.ts';
+import { County } from './reforms/county.ts';
+
+/** Cases, calls, figures and files by the command line alone (G-4 to G-10). */
+
+const COUNTY = '370114000000';
+const TOWN = '370114101000';
+const files = folder();
+const dataDir = folder();
+
+let node: Standalone;
+let organs: string[];
+beforeAll(async () => {
+  node = await embeddedNode({ dataDir });
+  organs = await new County(node, COUNTY).register([
+    { name: '区水利局', kind: 'DEPARTMENT' },
+    { name: '区公安分局', kind: 'DEPARTMENT' },
+    { name: '测试镇人民政府', kind: 'TOWN_GOVERNMENT', level: 'TOWN', division: TOWN },
+  ]);
+});
+afterAll(() => node.stop());
+
+/** A command line as typed; what it printed. */
+async function typed(...args: string[]) {
+  const printed = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((part) => {
+      printed[name] += String(part);
+      return true;
+    }),
+  );
+  try {
+    const env = { DUTYLEDGER_URL: `${node.url}/graphql`, DATA_DIR: dataDir };
+    const code = await run(args, env);
+    return { code, ...printed };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+/** A command that must succeed; its JSON answer. */
+async function json<T = Record<string, unknown>>(...args: string[]): Promise<T> {
+  const { code, stdout, stderr } = await typed(...args, '--json');
+  if (code !== 0) throw new Error(`dutyledger ${args.join(' ')} ended with ${code}: ${stderr}${stdout}`);
+  return JSON.parse(stdout) as T;
+}
+
+interface Case {
+  id: string;
+  status: string;
+  tasks: { id: string; status: string }[];
+  history: { step: string; reason: string }[];
+}
+const acted = async (verb: string, id: string, ...args: string[]) =>
+  (await json<{ case: Case }>('cases', verb, id, '--reason', `依规${verb}`, ...args)).case.status;
+const report = (description: string, ...args: string[]) =>
+  json<{ case: Case; repeated: boolean }>(
+    ...['cases', 'report', '--division', '370114101', '--source', 'CITIZEN', '--class', '水利.采砂'],
+    ...['--description', description, ...args],
+  );
+
+test('G-4 to G-8 a case from its report to its evaluation, with a file', async () => {
+  const picture = join(files, '现场.jpg');
+  writeFileSync(picture, jpeg());
+  const { sha256 } = await json<{ sha256: string }>('attachments', 'add', picture);
+  const named = `${sha256}=现场.jpg`;
+  const first = await report('夜间采砂', '--attachment', named, '--reporter-phone', '13800001234');
+  expect(first).toMatchObject({ repeated: false, case: { status: 'REPORTED', level: 'TOWN' } });
+  const { id } = first.case;
+  expect((await report('夜间采砂', '--attachment', named, '--reporter-phone', '13800001234')).repeated).toBe(
+    true,
+  );
+  const copy = join(files, 'copy.jpg');
+  await json('attachments', 'get', sha256, '--out', copy);
+  expect(readFileSync(copy).byteLength).toBeGreaterThan(100);
+
+  expect(await acted('accept', id)).toBe('ACCEPTED');
+  expect(await acted('file', id)).toBe('FILED');
+  expect(await acted('escalate', id, '--to', 'COUNTY')).toBe('FILED');
+  const token = await node.token({ roles: ['COUNTY_OPERATOR'], division: COUNTY });
+  await heard(node.url, await node.token({ roles: ['AUDITOR'] }), organs[2] ?? '');
+  const tasks = join(files, 'tasks.json');
+  const task = { key: 'a', name: '查处', organ: organs[0], role: 'LEAD' };
+  writeFileSync(tasks, JSON.stringify([task]));
+  await vi.waitUntil(async () => {
+    const { code, stderr } = await typed(
+      ...['cases', 'dispatch', id, '--tasks', tasks, '--reason', '派遣', '--key', crypto.randomUUID()],
+      ...['--token', token],
+    );
+    if (code !== 0 && !/机构/.test(stderr)) throw new Error(stderr);
+    return code === 0;
+  });
+  expect(
+    await acted('suspend', id, '--cause', 'EXPERT_APPRAISAL', '--until', '2099-12-31').catch(String),
+  ).toMatch(/LIMIT|RULE|INVALID/);
+  const officer = [
+    '--token',
+    await node.token({ roles: ['DEPARTMENT_OFFICER'], organ: organs[0] ?? '', division: COUNTY }),
+  ];
+  const open = await json<Case>('cases', 'show', id);
+  const assigned = open.tasks[0]?.id ?? '';
+  expect(await json<Case[]>('cases', 'list', '--division', '370114', '--organ', '区水利局')).toMatchObject([
+    { id },
+  ]);
+  await acted('accept-task', id, '--task', assigned, ...officer);
+  expect(await acted('finish-task', id, '--task', assigned, '--result', '已查处', ...officer)).toBe(
+    'HANDLED',
+  );
+  expect(await acted('feedback', id, '--text', '已反馈')).toBe('FED_BACK');
+  expect(await acted('verify', id, '--result', '现场已恢复', '--close')).toBe('CLOSED');
+  const yes = ['--responded', 'yes', '--resolved', 'yes', '--satisfied', 'no'];
+  expect(await acted('evaluate', id, '--by', 'REPORTER', ...yes)).toBe('EVALUATED');
+
+  const shown = await typed('cases', 'show', id, '--lang', 'en');
+  expect(shown.stdout).toMatch(/evaluated/);
+  expect(shown.stdout).toMatch(/CaseDispatched/);
+  const { history } = await json<Case>('cases', 'show', id);
+  expect(history.at(0)?.step).toBe('CaseReported');
+  expect(history.at(-1)?.step).toBe('CaseEvaluated');
+});
+
+test('G-5 lists are filtered and cut, refusals say their rule, wrong usage asks nothing', async () => {
+  const { id } = (await report('垃圾堆放')).case;
+  const { id: other } = (await report('路灯损坏')).case;
+  expect(
+    await json<Case[]>('cases', 'list', '--division', '370114101', '--status', 'REPORTED'),
+  ).toMatchObject([{ id: other }, { id }]);
+  const cut = await typed('cases', 'list', '--division', '370114', '--limit', '1', '--lang', 'en');
+  expect(cut.stdout).toContain(other);
+  expect(cut.stdout).not.toContain(id);
+  expect(cut.stderr).toContain('The first 1 only');
+  expect(await json('cases', 'list', '--division', '370114', '--overdue')).toEqual([]);
+  expect(await json('cases', 'list', '--division', '370114', '--to', '2000-01-01')).toEqual([]);
+  expect(await acted('merge', other, '--into', id)).toBe('MERGED');
+  expect(await acted('unmerge', other)).toBe('REPORTED');
+  expect(await acted('link', other, '--to', id)).toBe('REPORTED');
+  expect(await acted('void', other)).toBe('VOIDED');
+  expect(await acted('refuse', id)).toBe('REFUSED');
+  expect(await acted('reopen', id, '--third-party', '回访中心')).toBe('REPORTED');
+
+  const wrong = await typed('cases', 'close', id, '--reason', '结案', '--lang', 'en');
+  expect(wrong.code).toBe(1);
+  expect(wrong.stderr).toMatch(/rule: +G-/);
+  expect((await typed('cases', 'show', 'case:370114000000-none', '--lang', 'en')).stderr).toMatch(
+    /NOT_FOUND/,
+  );
+  for (const args of [
+    ['cases', 'accept', id],
+    ['cases', 'list', '--division', '370114', '--overdue', '--level', 'TOWN'],
+    ['cases', 'list', '--division', '370114', '--status', 'NEVER'],
+    ['cases', 'extend', id, '--amount', '0', '--reason', 'x'],
+    ['cases', 'settle', id, '--result', 'x', '--attachment', 'x', '--reason', 'x'],
+    ['cases', 'dispatch', id, '--tasks', join(files, 'none.json'), '--reason', 'x'],
+    ['attachments', 'add', join(files, 'x.html')],
+    ['cases'],
+  ]) {
+    expect({ args, code: (await typed(...args)).code }).toEqual({ args, code: 2 });
+  }
+});
+
+test('G-9, G-10 a call from its issue to its rating, and the figures', async () => {
+  const town = await node.token({ roles: ['TOWN_OPERATOR'], organ: organs[2] ?? '', division: TOWN });
+  const water = await node.token({ roles: ['DEPARTMENT_OFFICER'], organ: organs[0] ?? '', division: COUNTY });
+  const as = (token: string) => ['--token', token];
+  const issued = await json<{ call: { id: string } }>(
+    ...['calls', 'issue', '--division', '370114101', '--kind', 'EMERGENCY', '--title', '夜间采砂'],
+    ...['--asked', '到场查处', '--address', '河边', '--lead', organs[0] ?? '', ...as(town)],
+  );
+  const { id } = issued.call;
+  const act = (verb: string, token: string, ...args: string[]) =>
+    json<{ call: { parts: { status: string }[] } }>(
+      'calls',
+      verb,
+      id,
+      '--reason',
+      verb,
+      ...args,
+      ...as(token),
+    );
+  await act('accept', water, '--text', '即来');
+  await act('arrive', water);
+  await act('finish', water, '--text', '已查处');
+  const organ = ['--organ', organs[0] ?? ''];
+  expect((await act('rate', town, ...organ, '--points', '5')).call.parts).toMatchObject([
+    { status: 'RATED' },
+  ]);
+  expect(await json('calls', 'list', '--division', '370114', '--status', 'CLOSED')).toMatchObject([{ id }]);
+  expect(await json('calls', 'list', '--division', '370114', ...organ)).toEqual([]);
+  expect((await typed('calls', 'show', id, '--lang', 'en')).stdout).toMatch(/CallRated/);
+
+  const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+  const period = ['--division', '370114', '--from', today, '--to', today];
+  await vi.waitUntil(async () => {
+    const { counts } = await json<{ counts: { measure: string; count: number }[] }>('indicators', ...period);
+    return counts.some(({ measure, count }) => measure === 'REPORTED' && count === 3);
+  });
+  expect((await typed('indicators', ...period, '--by', 'division')).stdout).toMatch(/上报数[\s\S]*结案率/);
+});
