@@ -18,9 +18,11 @@ export async function nodeProcess(dataDir: string, token: string): Promise<NodeP
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, LOG_LEVEL: 'error' },
   });
+  // Whoever ends this process ends the node as well.
   const kill = () => node.kill('SIGKILL');
-  process.once('exit', kill);
-  const exit = once(node, 'exit').finally(() => process.off('exit', kill));
+  const leave = () => process.exit(1);
+  process.once('exit', kill).once('SIGTERM', leave);
+  const exit = once(node, 'exit').finally(() => process.off('exit', kill).off('SIGTERM', leave));
   let told = '';
   for await (const part of node.stdout.setEncoding('utf8')) {
     told += part;
