@@ -19,7 +19,7 @@ const QUICK_SECONDS = 10;
 const PARTS = 5;
 const MORE_HISTORY = 10;
 const LOOK_MS = 1_000;
-const LOOK_SOON_MS = 50;
+const LOOK_SOON_MS = 100;
 const DAY_MS = 86_400_000;
 const MIB = 2 ** 20;
 
