@@ -37,7 +37,7 @@ export function subscribers(audience: Audience): Subscribers {
   worker.postMessage(audience);
   return {
     arrived,
-    async end() {
+    end: async () => {
       await worker.terminate();
     },
   };

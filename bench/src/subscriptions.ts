@@ -77,7 +77,7 @@ interface Load {
 function loadOf(node: NodeProcess, parts: Omit<ReportLoad, 'first' | 'perSecond' | 'seconds'>): Load {
   const load: Load = {
     reported: 0,
-    async send(perSecond, seconds) {
+    send: async (perSecond, seconds) => {
       const first = load.reported;
       load.reported += perSecond * seconds;
       const { send, end } = reporters();
