@@ -207,6 +207,12 @@ test('a message that is not taken is tried again as the schedule says, parked, r
   expect(discarded.delivery).toEqual({ status: 'DISCARDED', reason: '平台已另行补录' });
   expect(await fault('retryDelivery', { id: other.id })).toMatchObject({ code: 'CONFLICT' });
   expect(await parked(`status: [DISCARDED], eventType: "${CASES}"`)).toHaveLength(1);
+  const metrics = await h.service.subgraph.metrics.metrics();
+  expect(metrics).toMatch(/dutyledger_webhooks\{service="gridEvents",status="ACTIVE"\} \d/);
+  expect(metrics).toContain('dutyledger_webhook_deliveries{service="gridEvents",status="PARKED"} 0');
+  expect(metrics).toMatch(/webhook_attempt_seconds_count\{service="gridEvents",outcome="STATUS"\} 11/);
+  await act('removeWebhook', { id });
+  expect(await parked('status: [WAITING, PARKED, DISCARDED]')).toEqual([]);
 });
 
 test('a secret is replaced without a gap, and destroyed when it has ended', async () => {

@@ -106,6 +106,9 @@ export type DeliveryCommand =
   | { type: 'Retry'; at: string }
   | { type: 'Discard' };
 
+/** Nothing comes after it: the read model keeps no row of it. */
+export const isOver = (status: DeliveryStatus): boolean => status === 'DELIVERED' || status === 'TEST_FAILED';
+
 function decide(command: DeliveryCommand, state: Delivery): Decision<DeliveryEvent> {
   if (command.type === 'RequestTest') {
     const { addressed, at } = command;
@@ -128,7 +131,7 @@ function decide(command: DeliveryCommand, state: Delivery): Decision<DeliveryEve
   switch (command.type) {
     case 'RecordDelivered': {
       const { number, attempt } = command;
-      if (state.status === 'DELIVERED') return accept();
+      if (isOver(state.status)) return accept();
       return accept<DeliveryEvent>({ type: 'WebhookDelivered', data: { number, attempt } });
     }
     case 'RecordUntold':

@@ -8,6 +8,7 @@ import {
   type DeliveryEvent,
   deliveryIdOf,
   evolve as evolveDelivery,
+  isOver,
   type KnownDelivery,
   initial as noDelivery,
 } from './delivery.ts';
@@ -113,6 +114,7 @@ async function projectWebhook(event: StoredEvent & WebhookEvent, batch: Batch): 
   const { position } = event;
   const step = { id: event.id, webhook: id, step: event.type, content: event.data };
   batch.put(webhookSteps, event.id, { ...step, position, provenance: changed });
+  if (event.type === 'WebhookRemoved') await dropDeliveries(id, batch);
   const { through, delivered, lastDeliveredAt, failingSince, attempts, registered } = row ?? {
     through: position,
     delivered: 0,
@@ -134,6 +136,16 @@ async function projectWebhook(event: StoredEvent & WebhookEvent, batch: Batch): 
     registered,
     changed,
   });
+}
+
+/** What waits for a webhook that has ended waits for nobody. */
+async function dropDeliveries(webhook: string, batch: Batch): Promise<void> {
+  const where = { webhook, status: ['WAITING', 'PARKED', 'DISCARDED'] };
+  for (let more = true; more; ) {
+    const page = await batch.find(webhookDeliveries, { index: 'byWebhook', where, limit: 1_000 });
+    for (const { id } of page.rows) batch.delete(webhookDeliveries, id);
+    more = page.more;
+  }
 }
 
 const later = (a: string | null, b: string): string => (a !== null && a > b ? a : b);
@@ -165,17 +177,19 @@ const putAttempt = (batch: Batch, attempt: AttemptRow): void =>
 async function projectDelivery(event: StoredEvent & DeliveryEvent, batch: Batch): Promise<void> {
   const id = deliveryIdOf(event.stream);
   const row = await batch.get(webhookDeliveries, id);
+  // Of a webhook that was removed while it was under way.
+  if (row === undefined && !('addressed' in event.data)) return;
   const state = evolveDelivery(row ?? noDelivery, event);
   if (state.status === 'ABSENT') throw new Error(`${event.type} leaves no delivery`);
   const { webhook, message, type } = state.addressed;
-  if (state.status === 'DELIVERED' || state.status === 'TEST_FAILED') batch.delete(webhookDeliveries, id);
+  const of = await batch.get(webhooks, webhook);
+  if (of === undefined) throw new Error(`${id} is of no webhook`);
+  if (isOver(state.status) || of.status === 'REMOVED') batch.delete(webhookDeliveries, id);
   else {
     const at = state.due ?? event.recordedAt;
     batch.put(webhookDeliveries, id, { ...state, id, webhook, at, changed: provenanceOf(event) });
   }
   if (event.type !== 'WebhookDeliveryFailed' && event.type !== 'WebhookDelivered') return;
-  const of = await batch.get(webhooks, webhook);
-  if (of === undefined) throw new Error(`${id} is of no webhook`);
   const { attempt } = event.data;
   putAttempt(batch, { ...attempt, webhook, message, type, number: of.attempts });
   const counted =
