@@ -2,7 +2,7 @@ import type { EventStore, StoredEvent } from '@dutyledger/event-store/event-stor
 import type { Clock } from '@dutyledger/timers/clock';
 import type { Logger } from 'pino';
 import type { Book, Endpoint, Letter, Progress, Waiting } from './book.ts';
-import { nextAttempt } from './schedule.ts';
+import { MOST_ASKED_MS, nextAttempt } from './schedule.ts';
 import type { Attempt, Sender } from './send.ts';
 import { signedHeaders } from './signature.ts';
 import { Bell, Slots } from './slots.ts';
@@ -235,7 +235,7 @@ export class Lane {
       return attempt;
     }
     if (askedMs !== null && (status === 429 || status === 503)) {
-      this.#heldUntil = clock.now().getTime() + Math.min(askedMs, MOST_FAILING_MS);
+      this.#heldUntil = clock.now().getTime() + Math.min(askedMs, MOST_ASKED_MS);
     }
     const webhook = this.#endpoint.id;
     logger.warn({ webhook, message: id, type, failure, status, durationMs }, 'a webhook was not taken');

@@ -20,7 +20,7 @@ export const RETRY_AFTER_MS: readonly number[] = [
 /** Of a pause, added to it at most: receivers that were away do not get everything again in the same second. */
 const JITTER = 0.1;
 /** A receiver may ask to be left alone for so long. */
-const MOST_ASKED_MS = 24 * HOUR;
+export const MOST_ASKED_MS = 24 * HOUR;
 
 /**
  * The instant of the next attempt after `attempts` that failed, the last of them at `at`; null when there is none left.
