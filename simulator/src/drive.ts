@@ -245,6 +245,11 @@ class Drive {
       const at = later(ms, one.random.around(900, 0.5), true, one.random);
       this.#push(one, at, { alone: true, rank: RANK.dispute, act: (now) => this.#dispute(one, now) });
     }
+    if (operation === 'mergeCase') {
+      // What others were merged into goes on: it closes for them all.
+      const into = this.#cases.get(one.plan.duplicateOf ?? -1);
+      for (const end of ['VOID', 'REFUSE'] as const) into?.wishes.delete(end);
+    }
     if (operation === 'dispatchCase' && one.wishes.delete('CALL')) await this.#call(one, ms);
   }
 
