@@ -78,7 +78,7 @@ async function report(cli: Cli, options: ReportOptions, self: Command): Promise<
     reportCase.repeated
       ? t(
           `今天已经上报过：${id}（要另报一件，请用 --key）`,
-          `Reported before today: ${id} (--key makes another)`,
+          `Already reported today: ${id} (--key makes another)`,
         )
       : t(`已上报：${id}（${className}）`, `Reported: ${id} (${className})`),
   );
