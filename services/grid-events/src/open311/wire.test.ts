@@ -10,7 +10,7 @@ describe('answers in both formats', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string({
-        unit: fc.constantFrom('<', '>', '&', ']', '"', "'", '\u0001', '\uD800', '\uFFFF', '字', '\n'),
+        unit: fc.constantFrom('<', '>', '&', ']', '"', "'", '\u0001', '\uD800', '\uFFFF', '字', '\n', '\r'),
       }),
     );
     fc.assert(
@@ -19,7 +19,8 @@ describe('answers in both formats', () => {
         expect(XMLValidator.validate(xml)).toBe(true);
         // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML cannot write.
         const kept = description.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/gu, '');
-        expect(parser.parse(xml).service_requests.request.description).toBe(kept);
+        const lines = kept.replace(/\r\n?/g, '\n');
+        expect(parser.parse(xml).service_requests.request.description).toBe(lines);
         expect(JSON.parse(written('json', 'service_requests', [{ description }]))).toEqual([{ description }]);
       }),
     );

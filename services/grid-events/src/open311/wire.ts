@@ -27,8 +27,11 @@ const builder = new Builder({ suppressEmptyNode: true });
 /** Characters that XML 1.0 has no way to write: most controls, halves of surrogate pairs, U+FFFE and U+FFFF. */
 const NOT_IN_XML = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 
+/** Whoever reads XML takes each of these for \n. */
+const LINE_END = /\r\n?/g;
+
 function nested(name: string, value: Value): unknown {
-  if (typeof value === 'string') return value.replace(NOT_IN_XML, '');
+  if (typeof value === 'string') return value.replace(NOT_IN_XML, '').replace(LINE_END, '\n');
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return { [ENTRY[name] ?? 'entry']: value.map((entry) => nested('', entry)) };
   return Object.fromEntries(Object.entries(value).map(([field, of]) => [field, nested(field, of)]));
