@@ -9,7 +9,9 @@ import { readAddress } from '@dutyledger/event-store/eventstoredb-url';
 import { readGatewaySettings } from '@dutyledger/gateway/settings';
 import { readSettings } from '@dutyledger/subgraph-kit/settings';
 import { describe, expect, test } from 'vitest';
+import { open311Settings } from '../../services/grid-events/src/open311/settings.ts';
 import { ownStoreSettings } from '../../services/grid-events/src/own-stores.ts';
+import { webhookTargetsOf } from '../../services/grid-events/src/webhook/settings.ts';
 import { compose, root, type Service, textOf, variablesOf, yaml } from './files.ts';
 
 const FILES = ['docker-compose.yml', 'docker-compose.standalone.yml'];
@@ -44,6 +46,13 @@ function readBy<T>(read: (env: NodeJS.ProcessEnv) => T, given: Service['environm
   return { names, settings };
 }
 
+/** What the process of grid-events asks for beside what all ask for. */
+const gridEventsSettings = (env: NodeJS.ProcessEnv) => ({
+  ...ownStoreSettings(env),
+  open311: open311Settings(env),
+  webhookTargets: webhookTargetsOf(env),
+});
+
 /** Read by OpenTelemetry's own code (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables). */
 const OTEL = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_TRACES_SAMPLER', 'OTEL_TRACES_SAMPLER_ARG'];
 
@@ -53,7 +62,7 @@ describe('processes', () => {
   test.each(processes)('%s is told what its settings ask for, and nothing else', (name, { environment }) => {
     const { names, settings } = readBy((env) => {
       if (name === 'gateway') return readGatewaySettings(env, supergraph, 1);
-      if (name === 'grid-events') ownStoreSettings(env);
+      if (name === 'grid-events') gridEventsSettings(env);
       return readSettings(env, 1);
     }, environment);
     expect(settings).not.toHaveProperty('mistakes');
@@ -61,9 +70,26 @@ describe('processes', () => {
     expect(unknown).toEqual([]);
   });
 
+  test('grid-events has no Open311 adapter and sends webhooks to public addresses alone, until it is told otherwise', () => {
+    const { environment } = distributed.services['grid-events'] ?? {};
+    const { settings } = readBy(gridEventsSettings, environment);
+    expect(settings.open311).toBeUndefined();
+    expect(settings.webhookTargets).toEqual({ hosts: new Set(), ranges: [] });
+    const told = {
+      ...GIVEN,
+      WEBHOOK_ALLOW: '10.20.0.0/16,receiver.intra',
+      OPEN311_FILE: '/run/open311.json',
+    };
+    expect(compose('docker-compose.yml', told).services['grid-events']?.environment).toMatchObject({
+      WEBHOOK_ALLOW: told.WEBHOOK_ALLOW,
+      OPEN311_FILE: told.OPEN311_FILE,
+    });
+  });
+
   test('the guide explains every setting that a process reads', () => {
     const gateway = readBy((env) => readGatewaySettings(env, supergraph, 1)).names;
-    const own = ['KEYSTORE_URL', 'BLOBSTORE_URL', 'PERSONAL_DATA_KEYS', 'PERSONAL_DATA_KEYS_FILE'];
+    const { environment } = distributed.services['grid-events'] ?? {};
+    const own = readBy(gridEventsSettings, environment).names;
     for (const name of new Set([...readBy((env) => readSettings(env, 1)).names, ...gateway, ...own])) {
       expect(textOf('docs/operating.md')).toMatch(new RegExp(`^\\|.*\`${name}\`.*\\|`, 'm'));
     }
