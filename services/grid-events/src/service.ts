@@ -109,7 +109,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
         },
         // A case that is not routed by what lists publish goes to the wrong place: tried for long before it is parked.
         routing: {
-          version: 2,
+          version: 3,
           collections: ROUTING,
           topics: [LISTS_TOPIC],
           attempts: 100,

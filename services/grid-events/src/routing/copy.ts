@@ -36,6 +36,8 @@ export interface Routed {
 interface RoutedItem extends Routed {
   list: string;
   code: string;
+  /** The one that says the item so; later ones may leave it as it is. */
+  edition: number;
 }
 
 interface RoutedMatter extends Routed {
@@ -102,7 +104,7 @@ type DataOf<Name extends string> = Extract<
 >['data'];
 
 async function putItem(data: DataOf<'EditionItemPublished'>, batch: Batch): Promise<void> {
-  const { listId: list, code, division, effectiveFrom, item } = data;
+  const { listId: list, code, division, edition, effectiveFrom, item } = data;
   const id = `${list}/${code}`;
   if (!item || item.caseClasses.length === 0) {
     const known = await batch.getVersion(routedItems, id, effectiveFrom);
@@ -111,7 +113,7 @@ async function putItem(data: DataOf<'EditionItemPublished'>, batch: Batch): Prom
   }
   const { name, caseClasses, leads, cooperators, steps } = item;
   const keys = caseClasses.map((caseClass) => keyOf(division, caseClass));
-  const row = { list, code, division, name, keys, leads, cooperators, steps };
+  const row = { list, code, edition, division, name, keys, leads, cooperators, steps };
   putKeys(keys, batch);
   await batch.putVersion(routedItems, id, effectiveFrom, row);
 }

@@ -204,6 +204,15 @@ describe('G-7 the item or matter that a class leads to', () => {
     expect(await target(sources, ELSEWHERE, 'A.1', '2025-03-01')).toEqual({ kind: 'NONE' });
   });
 
+  test('an item comes with the number of its edition, also while word of the edition is on its way', async () => {
+    const first = item('list:a', COUNTY, 1, '2025-01-01', ['A.1']);
+    const second = item('list:a', COUNTY, 2, '2025-03-01', ['A.1']);
+    expect(await target(await having([first]), TOWN, 'A.1')).toMatchObject({ edition: 1 });
+    const sources = await having([first, edition('list:a', COUNTY, 1, '2025-01-01'), second]);
+    expect(await target(sources, TOWN, 'A.1', '2025-02-28')).toMatchObject({ edition: 1 });
+    expect(await target(sources, TOWN, 'A.1', '2025-03-01')).toMatchObject({ edition: 2 });
+  });
+
   test('a correction holds for its time, whatever was published since', async () => {
     const sources = await having([
       item('list:a', COUNTY, 1, '2025-01-01', ['A.1']),

@@ -75,10 +75,10 @@ export async function routeOf(sources: RouteSources, question: RouteQuestion): P
   const item = await best(routing, routedItems, ranks, on);
   if (!item) return NO_ROUTE;
   const { list, code, name } = item.doc;
-  const edition = await routing.temporal(editionsInForce).get(list, { effectiveAt: on });
-  // Its edition is still on the bus.
-  if (!edition) return NO_ROUTE;
-  const target = { kind: 'ITEM' as const, list, edition: edition.doc.edition, code, name };
+  const inForce = await routing.temporal(editionsInForce).get(list, { effectiveAt: on });
+  // Items and editions come apart from each other: the item's own edition may still be on the bus.
+  const edition = Math.max(item.doc.edition, inForce?.doc.edition ?? 0);
+  const target = { kind: 'ITEM' as const, list, edition, code, name };
   return route(target, item.doc, sources.organs, division);
 }
 
