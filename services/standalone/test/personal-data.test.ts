@@ -184,6 +184,13 @@ test('G-4 no file, log line, message, answer to others or back-up holds a report
     for (const person of persons.slice(0, 2)) {
       await data(tokens.reader, ERASE, { input: { person, request: '信访-3', change } });
     }
+    // What erasures bring with them is recorded and taken in: from here on nothing happens of itself.
+    const STATUS = '{ gridEventsReadModels { position head } }';
+    type Status = { gridEventsReadModels: { position: number; head: number }[] };
+    await vi.waitUntil(async () => {
+      const { gridEventsReadModels: models } = await data<Status>(tokens.admin, STATUS);
+      return models.every(({ position, head }) => position === head);
+    }, WAIT);
     const REBUILD =
       'mutation ($name: String!) { rebuildGridEventsReadModel(input: { name: $name }) { digestBefore digestAfter } }';
     for (const name of ['registers', 'cases']) {
