@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Refusal, Text } from '@dutyledger/event-store/decider';
 import { refusedAnswer } from '@dutyledger/subgraph-kit/endpoint';
 import { contextOf, statusOf } from '@dutyledger/subgraph-kit/http';
@@ -7,6 +7,7 @@ import type { Caller, CallerVerifier } from '@dutyledger/subgraph-kit/identity';
 import type { Logger } from '@dutyledger/subgraph-kit/logging';
 import { type Headers, header } from '@dutyledger/subgraph-kit/request-context';
 import { continued, traceHeaders } from '@dutyledger/subgraph-kit/tracing';
+import { answerBeforeBody } from '@dutyledger/subgraph-kit/unread-body';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Agent, type Dispatcher, request as send } from 'undici';
 import type { SubgraphSource } from './subgraph-source.ts';
@@ -168,7 +169,10 @@ async function pass(
     const answer = await ask(way, request, caller, gone.signal);
     for (const [field, value] of answeredOf(answer.headers)) reply.header(field, value);
     leaveRest();
-    return await reply.code(answer.statusCode).send(answer.body);
+    const body = request.raw.complete
+      ? answer.body
+      : Readable.from(answerBeforeBody(answer.body, request.raw));
+    return await reply.code(answer.statusCode).send(body);
   } catch (err) {
     if (gone.signal.aborted) return reply.hijack();
     const context = contextOf(request);

@@ -112,6 +112,7 @@ describe('upload and download', () => {
         let answer = '';
         socket.setEncoding('utf8').on('data', (part) => {
           answer += part;
+          if (answer.endsWith('}')) socket.destroy();
         });
         socket.once('close', () => resolve(answer));
         socket.once('error', (error) => (answer === '' ? reject(error) : resolve(answer)));

@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { type BlobStore, BlobStoreError, isDigest } from '@dutyledger/blobs/blob-store';
 import type { Refusal } from '@dutyledger/event-store/decider';
@@ -20,6 +20,7 @@ import {
 import type { HttpOptions } from '@dutyledger/subgraph-kit/http';
 import type { Caller, CallerVerifier, Role } from '@dutyledger/subgraph-kit/identity';
 import { correlationIdOf, type Headers, header, localeOf } from '@dutyledger/subgraph-kit/request-context';
+import { answerBeforeBody } from '@dutyledger/subgraph-kit/unread-body';
 import type { GridEvents } from '../context.ts';
 import { purposeMissing } from '../reporter/refusals.ts';
 import { attachment, attachmentStream, type KnownFile, type NamedIn } from './attachment.ts';
@@ -122,7 +123,8 @@ async function bytesOf(body: Readable, length: string | undefined): Promise<Buff
   if (Number(length) > MAX_BYTES) throw refusalError(tooLarge(Number(length)));
   const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const part of body as AsyncIterable<Buffer>) {
+  // What is left of a body that is not wanted is the answer's to deal with.
+  for await (const part of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += part.length;
     if (bytes > MAX_BYTES) throw refusalError(tooLarge(bytes));
     parts.push(part);
@@ -244,9 +246,15 @@ export function attachmentRoutes(grid: GridEvents, now: () => Date, verifier: Ca
           locale: localeOf(headers['accept-language']),
           correlationId,
         });
-        // What is left of a body that is not wanted is not read.
-        if (!request.raw.complete) reply.header('connection', 'close');
-        return reply.code(HTTP_STATUS[refusal.code as ErrorCode]).send(answer);
+        const status = HTTP_STATUS[refusal.code as ErrorCode];
+        if (request.raw.complete) return reply.code(status).send(answer);
+        const text = Buffer.from(JSON.stringify(answer));
+        return reply
+          .code(status)
+          .type('application/json; charset=utf-8')
+          .header('connection', 'close')
+          .header('content-length', text.length)
+          .send(Readable.from(answerBeforeBody([text], request.raw)));
       });
       scope.post('/attachments', { bodyLimit: MAX_BYTES * 2 }, async (request, reply) => {
         const call = await called(request.headers);
