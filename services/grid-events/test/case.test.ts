@@ -1,10 +1,14 @@
 import { outgoing } from '@dutyledger/contracts/event-contract';
 import { DisputeSettled } from '@dutyledger/contracts/lists-disputes';
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
+import { handleCommand } from '@dutyledger/event-store/handle-command';
 import { commandIdOf, type Firing, type Timer } from '@dutyledger/timers/timers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { gridCase } from '../src/case/case.ts';
 import { caseStream } from '../src/case/events.ts';
+import { county, staff } from '../src/case/samples.ts';
 import { caseTimerHandlers } from '../src/case/timers.ts';
+import { onTime } from '../src/on-time.ts';
 import {
   CASE,
   of,
@@ -200,37 +204,61 @@ describe('mergers', () => {
   });
 });
 
+async function recorded(stream: string): Promise<StoredEvent[]> {
+  const events: StoredEvent[] = [];
+  for await (const page of h.events.readStream(stream)) events.push(...page);
+  return events;
+}
+
+/** As if a clock of the case that its report began were to be looked after. */
+async function firingOf(stream: string): Promise<Firing> {
+  const [report] = await recorded(stream);
+  if (!report) throw new Error('nothing was recorded');
+  const cause = { event: report.id, position: report.position, recordedAt: report.recordedAt };
+  const timer: Timer = {
+    id: `${stream}/clock-case`,
+    kind: 'case',
+    due: china('2026-05-06 12:00'),
+    data: { stream },
+    cause: { ...cause, correlationId: 'c', division: TOWN },
+  };
+  return { timer, commandId: commandIdOf(timer), now: new Date(china('2026-05-06 14:00')) };
+}
+
 describe('what may go wrong', () => {
   test('G-8 two instances that fire the same timer escalate once', async () => {
     await at('2026-05-06 10:00');
     const { id } = await step('reportCase', null, town, sandMining());
     const stream = caseStream(id);
-    const recorded = async (): Promise<StoredEvent[]> => {
-      const events: StoredEvent[] = [];
-      for await (const page of h.events.readStream(stream)) events.push(...page);
-      return events;
-    };
-    const [report] = await recorded();
-    if (!report) throw new Error('nothing was recorded');
-    const cause = { event: report.id, position: report.position, recordedAt: report.recordedAt };
-    const timer: Timer = {
-      id: `${stream}/clock-case`,
-      kind: 'case',
-      due: china('2026-05-06 12:00'),
-      data: { stream },
-      cause: { ...cause, correlationId: 'c', division: TOWN },
-    };
-    const firing: Firing = { timer, commandId: commandIdOf(timer), now: new Date(china('2026-05-06 14:00')) };
+    const firing = await firingOf(stream);
     // Each with its own view of the store, as two processes have.
     await Promise.all(
       Array.from({ length: 4 }, () => caseTimerHandlers({ store: h.events })['case']?.(firing)),
     );
-    expect((await recorded()).map(({ type }) => type)).toEqual([
+    expect((await recorded(stream)).map(({ type }) => type)).toEqual([
       'CaseReported',
       'ClockOverdue',
       'CaseSupervised',
     ]);
     await step('voidCase', id, undefined);
+  });
+
+  test('G-6 a case that is merged into one that is voided in the same instant goes on by itself', async () => {
+    const [one_, other] = await Promise.all([1, 2].map(() => dispatched()));
+    await step('voidCase', other.id, undefined);
+    // Who merged saw the other one as it was before.
+    const into = { id: other.id, county: COUNTY, status: 'HANDLING' as const };
+    const context = onTime(await firingOf(caseStream(one_.id)), '同一事项', 'G-6');
+    const command = { ...staff({ type: 'MergeCase', into, reason: '同一事项' }, county) };
+    await handleCommand({ store: h.events }, gridCase, caseStream(one_.id), command, context);
+    await vi.waitUntil(async () => (await one(one_.id)).status === 'HANDLING', {
+      timeout: 60_000,
+      interval: 10,
+    });
+    const types = (await recorded(caseStream(one_.id))).map(({ type }) => type);
+    expect(types.slice(-2)).toEqual(['CaseMerged', 'CaseUnmerged']);
+    expect((await one(one_.id)).clocks).toEqual(one_.clocks);
+    await step('voidCase', one_.id, undefined);
   });
 
   test('L-7 "not our duty": it stays with the first receiver, and moves when lists has settled whose it is', async () => {

@@ -251,6 +251,28 @@ describe('mergers and links', () => {
       .then({ type: 'CaseAbsorbed', data: { case: 'case:330803-9', closed: true, told: 't' } });
   });
 
+  test('G-6 into a case that ended without being dealt with in the same instant: it goes on by itself', () => {
+    const told1 = system({ type: 'RecordMerger', case: 'case:330803-9', merged: true, told: 't' }, START);
+    const released = {
+      type: 'CaseReleased',
+      data: { case: 'case:330803-9', told: 't', ended: true },
+    } as const;
+    after(...toHandling, staff({ type: 'VoidCase', ...why }, county))
+      .when(told1)
+      .then(released);
+    after(reported, staff({ type: 'RefuseCase', ...why }, town))
+      .when(told1)
+      .then(released);
+
+    const goOn = system({ type: 'CloseMerged', with: into.id, ended: true }, START);
+    const { beforeMerge: _b, mergedInto: _m, ...again } = stateAfter(told(...toHandling, merge, goOn));
+    const { beforeMerge: _c, mergedInto: _n, ...before } = stateAfter(told(...toHandling));
+    expect(again).toEqual(before);
+    after(...toHandling)
+      .when(goOn)
+      .then({ type: 'CaseKeptApart', data: { with: into.id } });
+  });
+
   test.each([
     ['none', null],
     ['itself', { ...into, id: 'case:330803-1' }],

@@ -70,7 +70,7 @@ export const TRANSITIONS = {
   RecordTime:        { from: STATUSES,                to: ['SAME', 'HANDLING'],       by: 'SYSTEM',    step: at('Time', '计时') },
   SettleDuty:        { from: STATUSES,                to: SAME,                       by: 'SYSTEM',    step: at('A settled dispute', '争议办结') },
   RecordMerger:      { from: STATUSES,                to: SAME,                       by: 'SYSTEM',    step: at('A merger', '并案') },
-  CloseMerged:       { from: STATUSES,                to: ['SAME', 'CLOSED'],         by: 'SYSTEM',    step: at('Closing with another', '随并结案') },
+  CloseMerged:       { from: STATUSES,                to: ['SAME', 'CLOSED', ...DESK, 'HANDLING'], by: 'SYSTEM', step: at('Closing with another', '随并结案') },
 } satisfies Record<Exclude<CommandType, 'ReportCase'>, Transition>;
 
 type Steps = {

@@ -81,7 +81,8 @@ export type SystemCommand =
   | { type: 'SettleDuty'; dispute: string; handler: OrganName }
   /** A case was merged into this one, or no longer is; `told`: the to-do that says so. */
   | { type: 'RecordMerger'; case: string; merged: boolean; told: string }
-  | { type: 'CloseMerged'; with: string };
+  /** The case that it was merged into has closed, or (`ended`) it was voided or refused and this one goes on by itself. */
+  | { type: 'CloseMerged'; with: string; ended?: boolean };
 
 export type CaseCommand = { timing: Timing } & ((StaffCommand & { by: Party }) | SystemCommand);
 

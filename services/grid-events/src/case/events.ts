@@ -187,7 +187,8 @@ type Ending =
   | E<'CaseUnmerged', { from: string; reason: string }>
   /** The other side of the two above. `closed`: the case that took it in is closed already; `told`: the to-do it ends. */
   | E<'CaseAbsorbed', { case: string; closed: boolean; told: string }>
-  | E<'CaseReleased', { case: string; told: string }>
+  /** `ended`: this case was voided or refused before word of the merger came; the other one goes on by itself. */
+  | E<'CaseReleased', { case: string; told: string; ended?: true }>
   /** The case that it was to close with closed when this one went its own way already. */
   | E<'CaseKeptApart', { with: string }>
   | E<'CaseLinked', { to: string; note: string }>

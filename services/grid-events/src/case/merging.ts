@@ -39,10 +39,13 @@ function mergeCase({ into, reason }: Of<'MergeCase'>, state: KnownCase): Outcome
   return accept<CaseEvent>({ type: 'CaseMerged', data: { into: into.id, reason, clocks: { stop } } });
 }
 
-/** Its clocks have run all the while: only a suspension stops them. */
-function unmergeCase({ reason }: Of<'UnmergeCase'>, { mergedInto, beforeMerge }: KnownCase): Outcome {
+function unmergeCase({ reason }: Of<'UnmergeCase'>, state: KnownCase): Outcome {
   const problem = reasonProblem(reason);
-  if (problem) return refuse(problem);
+  return problem ? refuse(problem) : unmerged(reason, state);
+}
+
+/** Its clocks have run all the while: only a suspension stops them. */
+function unmerged(reason: string, { mergedInto, beforeMerge }: KnownCase): Outcome {
   if (mergedInto === null || beforeMerge === null) throw new Error('merged into nothing');
   const { clocks } = beforeMerge;
   return accept<CaseEvent>({
@@ -53,14 +56,19 @@ function unmergeCase({ reason }: Of<'UnmergeCase'>, { mergedInto, beforeMerge }:
 
 function recordMerger({ case: id, merged, told }: Of<'RecordMerger'>, { status }: KnownCase): Outcome {
   if (!merged) return accept<CaseEvent>({ type: 'CaseReleased', data: { case: id, told } });
+  if (status === 'VOIDED' || status === 'REFUSED')
+    return accept<CaseEvent>({ type: 'CaseReleased', data: { case: id, told, ended: true } });
   const closed = status === 'CLOSED' || status === 'EVALUATED';
   return accept<CaseEvent>({ type: 'CaseAbsorbed', data: { case: id, closed, told } });
 }
 
-const closeMerged = ({ with: into, timing }: Of<'CloseMerged'>, state: KnownCase): Outcome =>
-  state.status === 'MERGED' && state.mergedInto === into
-    ? accept<CaseEvent>(closing(state, timing, into))
-    : accept<CaseEvent>({ type: 'CaseKeptApart', data: { with: into } });
+function closeMerged({ with: into, ended, timing }: Of<'CloseMerged'>, state: KnownCase): Outcome {
+  if (state.status !== 'MERGED' || state.mergedInto !== into)
+    return accept<CaseEvent>({ type: 'CaseKeptApart', data: { with: into } });
+  return ended
+    ? unmerged('并入的案件已作废或者不予受理，恢复单独办理', state)
+    : accept<CaseEvent>(closing(state, timing, into));
+}
 
 function linkCase({ to, note }: Of<'LinkCase'>, { facts, links }: KnownCase): Outcome {
   const problem =

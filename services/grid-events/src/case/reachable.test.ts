@@ -93,11 +93,12 @@ const system_ = (now: string): CaseCommand[] => [
   system({ type: 'RecordMerger', case: 'case:330803-9', merged: true, told: 't' }, now),
   system({ type: 'RecordMerger', case: 'case:330803-9', merged: false, told: 't' }, now),
   system({ type: 'CloseMerged', with: into.id }, now),
+  system({ type: 'CloseMerged', with: into.id, ended: true }, now),
 ];
 
 /** Commands by people who may, most of them; time goes on by minutes or by days. */
 const asked = fc.record({
-  n: fc.nat(STAFF.length + 4),
+  n: fc.nat(STAFF.length + 5),
   who: fc.nat(PARTIES.length - 1),
   minutes: fc.oneof(fc.nat(60), fc.nat(60 * 24 * 4)),
 });

@@ -22,6 +22,14 @@ const TIME = 'case';
 const MERGER = 'caseMerger';
 const CLOSING = 'caseClosing';
 
+/** What a case that was merged into another is told of the other's end. */
+interface Following {
+  case: string;
+  with: string;
+  /** It was voided or refused. */
+  ended?: boolean;
+}
+
 const clockTimer = (stream: string, of: string): string => `${stream}/clock-${of}`;
 const suspensionTimer = (stream: string): string => `${stream}/suspension`;
 const closingTimer = (id: string): string => `${caseStream(id)}/closing`;
@@ -44,11 +52,11 @@ function nextOf({ due, amberAt, warned, overdue }: Clock): string | null {
   return warned || amberAt === null || amberAt > due ? due : amberAt;
 }
 
-const toClose = (id: string, into: string): TimerChange => ({
+const toFollow = (id: string, data: Omit<Following, 'case'>): TimerChange => ({
   set: closingTimer(id),
   kind: CLOSING,
   due: AT_ONCE,
-  data: { case: id, with: into },
+  data: { case: id, ...data },
 });
 
 function ofEvent(event: StoredEvent & CaseEvent): TimerChange[] {
@@ -66,18 +74,26 @@ function ofEvent(event: StoredEvent & CaseEvent): TimerChange[] {
     case 'CaseMerged':
     case 'CaseUnmerged': {
       const other = type === 'CaseMerged' ? data.into : data.from;
-      return [{ set: `${stream}/told-${id}`, kind: MERGER, due: AT_ONCE, data: { stream, other } }];
+      const tell: TimerChange = {
+        set: `${stream}/told-${id}`,
+        kind: MERGER,
+        due: AT_ONCE,
+        data: { stream, other },
+      };
+      return type === 'CaseMerged' ? [tell] : [tell, { clear: closingTimer(caseIdOf(stream)) }];
     }
     case 'CaseAbsorbed': {
       const ended = { clear: data.told };
-      return data.closed ? [ended, toClose(data.case, caseIdOf(stream))] : [ended];
+      return data.closed ? [ended, toFollow(data.case, { with: caseIdOf(stream) })] : [ended];
     }
-    case 'CaseReleased':
-      return [{ clear: data.told }];
+    case 'CaseReleased': {
+      const told = { clear: data.told };
+      return data.ended ? [told, toFollow(data.case, { with: caseIdOf(stream), ended: true })] : [told];
+    }
     case 'CaseClosed':
       return [
         { clear: closingTimer(caseIdOf(stream)) },
-        ...data.merged.map((one) => toClose(one, caseIdOf(stream))),
+        ...data.merged.map((one) => toFollow(one, { with: caseIdOf(stream) })),
       ];
     case 'CaseKeptApart':
       return [{ clear: closingTimer(caseIdOf(stream)) }];
@@ -112,10 +128,10 @@ export const caseTimerHandlers = (commands: CommandDeps): Record<string, TimerHa
     await handleCommand(commands, gridCase, caseStream(other), command, context);
   },
   async [CLOSING](firing) {
-    const data = firing.timer.data as { case: string; with: string };
-    const command = { type: 'CloseMerged' as const, with: data.with, timing: timingOf(firing) };
-    const context = onTime(firing, '并入的案件已结案，随之结案', 'G-6');
-    await handleCommand(commands, gridCase, caseStream(data.case), command, context);
+    const { case: id, ...ending } = firing.timer.data as unknown as Following;
+    const command = { type: 'CloseMerged' as const, ...ending, timing: timingOf(firing) };
+    const reason = ending.ended ? '并入的案件已作废或者不予受理，恢复单独办理' : '并入的案件已结案，随之结案';
+    await handleCommand(commands, gridCase, caseStream(id), command, onTime(firing, reason, 'G-6'));
   },
 });
 
