@@ -11,13 +11,14 @@ import {
   within,
 } from './kafka-connection.ts';
 
-const COORDINATOR_AWAY = [
+const NOT_YET = [
   'GROUP_LOAD_IN_PROGRESS',
   'GROUP_COORDINATOR_NOT_AVAILABLE',
   'NOT_COORDINATOR_FOR_GROUP',
+  'NOT_LEADER_FOR_PARTITION',
 ];
-const COORDINATOR_TRIES = 20;
-const COORDINATOR_PAUSE_MS = 250;
+const TRIES = 20;
+const PAUSE_MS = 250;
 
 /** One row of a table: the newest record of its key. */
 export interface Row {
@@ -35,10 +36,10 @@ export async function readTable(connection: KafkaConnection, topic: string): Pro
     try {
       return await readOnce(connection, topic);
     } catch (error) {
-      // A broker that has just started knows its groups a little later; kafkajs does not wait for that.
-      if (tries === COORDINATOR_TRIES || !COORDINATOR_AWAY.includes(kafkaErrorType(error)))
-        throw busErrorOf(error);
-      await pause(COORDINATOR_PAUSE_MS);
+      // A broker that has just started knows its groups a little later, and that it leads a topic a little after the
+      // topic was made; kafkajs does not wait for that.
+      if (tries === TRIES || !NOT_YET.includes(kafkaErrorType(error))) throw busErrorOf(error);
+      await pause(PAUSE_MS);
     }
   }
 }
