@@ -94,6 +94,8 @@ export class Feed {
 
   async #follow(): Promise<void> {
     if (this.over) return;
+    // Before the position that was reached counts: readers do not see what is still being written.
+    await this.target.flush(true);
     this.#follows = true;
     await this.#settle();
     this.caughtUp = true;
