@@ -8,7 +8,9 @@ import { createMetrics } from '@dutyledger/subgraph-kit/metrics';
 import type { RunningService, ServiceDependencies } from '@dutyledger/subgraph-kit/service';
 import { systemClock } from '@dutyledger/timers/clock';
 import type { AllowedTargets } from '@dutyledger/webhooks/addresses';
+import { erasedFiles } from './attachment/erasure.ts';
 import { attachmentProjection } from './attachment/read-model.ts';
+import { attachmentMutations, attachmentTypes } from './attachment/resolvers.ts';
 import { attachmentRoutes } from './attachment/routes.ts';
 import { attachmentTimerHandlers, attachmentTimers } from './attachment/sweep.ts';
 import { callTermsProjection } from './call/call-terms-model.ts';
@@ -44,7 +46,7 @@ import { open311Routes } from './open311/routes.ts';
 import type { Open311Settings } from './open311/settings.ts';
 import { copyOrgans, organs } from './organs.ts';
 import { PUBLISHED, toIntegrationEvent } from './publish.ts';
-import { erasureTimerHandlers, erasureTimers, keepErased } from './reporter/erasure.ts';
+import { erasedPersons, erasureTimerHandlers, erasureTimers, keepErased } from './reporter/erasure.ts';
 import { reporterProjection } from './reporter/read-model.ts';
 import { maskedReporter, reporterMutations, reporterQueries, reporterTypes } from './reporter/resolvers.ts';
 import { copyRouting, ROUTING } from './routing/copy.ts';
@@ -150,6 +152,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
         ...callTermsTypes,
         ...gridAdmissionTypes,
         ...reporterTypes,
+        ...attachmentTypes,
         ...webhookTypes,
         Query: {
           ...caseQueries,
@@ -174,6 +177,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
           ...callTermsMutations,
           ...gridAdmissionMutations,
           ...reporterMutations,
+          ...attachmentMutations,
           ...webhookMutations(deps.webhookTargets),
           ...deliveryMutations,
         },
@@ -188,7 +192,7 @@ export const startGridEvents = async (deps: GridEventsDependencies): Promise<Run
     },
     { ...deps, metrics },
   );
-  if (vault === null) return service;
-  const delivering = deliverWebhooks(service, vault, { ...deps, metrics });
-  return keepErased(delivering, vault, deps);
+  const delivering = vault === null ? service : deliverWebhooks(service, vault, { ...deps, metrics });
+  const erasures = [...(vault ? [erasedPersons(vault)] : []), ...(blobs ? [erasedFiles(blobs, vault)] : [])];
+  return keepErased(delivering, erasures, deps);
 };

@@ -232,6 +232,6 @@ describe('in reports', () => {
 
     const erase = `mutation ($input: ErasePersonInput!) { erasePerson(input: $input) { pending } }`;
     await h.ask(erase, { input: { person: act.node.person, change } }, reader);
-    expect((await download(file.sha256, reader, '?purpose=核实')).status).toBe(404);
+    expect((await download(file.sha256, reader, '?purpose=核实')).status).toBe(410);
   });
 });

@@ -46,6 +46,24 @@ export const storeAway: Refusal = {
   },
 };
 
+export const notOfCase: Refusal = {
+  code: 'NOT_FOUND',
+  rule,
+  field: 'sha256',
+  message: { en: 'The case has no such file.', 'zh-CN': '该案件没有这个附件。' },
+};
+
+export const erasedBefore: Refusal = {
+  code: 'CONFLICT',
+  rule,
+  field: 'sha256',
+  citation: { title: '中华人民共和国个人信息保护法', article: '第四十七条' },
+  message: {
+    en: 'The file has been erased from this case as personal data; it cannot be had or named in it again.',
+    'zh-CN': '该附件含个人信息，已从本案件删除，不能再次取得或关联。',
+  },
+};
+
 export const erasedFile: Refusal = {
   code: 'NOT_FOUND',
   rule,

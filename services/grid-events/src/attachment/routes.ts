@@ -45,6 +45,8 @@ const AT_ONCE = 4;
 /** How long a file may wait for its case. */
 const KEPT_MS = 24 * 3_600_000;
 const MOST_PURPOSE = 500;
+/** What was erased is not coming back: told apart from what never was. */
+const GONE = 410;
 
 const UPLOADERS: readonly Role[] = [
   'GRID_WORKER',
@@ -173,17 +175,23 @@ async function upload(files: Files, call: Call, body: Readable, headers: Headers
   return { sha256: file.sha256, mediaType: claimed, bytes: plain.length, personal };
 }
 
-/** The case through which the caller may see the file; null for the one who uploaded it. Throws NOT_FOUND otherwise. */
-function seenThrough({ caller }: Call, row: KnownFile): NamedIn | null {
-  const through = row.cases.find(({ division }) => mayActIn(caller, division));
-  if (through && caller.roles.some((role) => READERS.includes(role))) return through;
-  if (row.file.by === caller.subject && row.file.key === null) return null;
-  throw refusalError(notThere);
+/**
+ * The case through which the caller may see the file; null for the one who uploaded it, who sees it no more once it was
+ * erased from a case. Throws NOT_FOUND otherwise: as erased, to those who might have seen it.
+ */
+function seenThrough({ caller }: Call, { status, file, cases, erased }: KnownFile): NamedIn | null {
+  const reads = caller.roles.some((role) => READERS.includes(role));
+  const within = ({ division }: { division: string }): boolean => reads && mayActIn(caller, division);
+  const through = cases.find(within);
+  if (through) return through;
+  const own = file.by === caller.subject && file.key === null;
+  if (own && (status === 'STORED' || erased.length === 0)) return null;
+  throw refusalError(own || erased.some(within) ? erasedFile : notThere);
 }
 
 async function download(files: Files, call: Call, sha256: string, purpose: unknown) {
   const row = isDigest(sha256) ? await files.grid.projections.documents(attachments).get(sha256) : undefined;
-  if (row?.status !== 'STORED' && row?.status !== 'NAMED') throw refusalError(notThere);
+  if (!row || row.status === 'SWEPT' || row.status === 'DELETED') throw refusalError(notThere);
   const through = seenThrough(call, row);
   const { mediaType, bytes, key } = row.file;
   const found = await files.blobs.get(sha256);
@@ -246,7 +254,7 @@ export function attachmentRoutes(grid: GridEvents, now: () => Date, verifier: Ca
           locale: localeOf(headers['accept-language']),
           correlationId,
         });
-        const status = HTTP_STATUS[refusal.code as ErrorCode];
+        const status = refusal === erasedFile ? GONE : HTTP_STATUS[refusal.code as ErrorCode];
         if (request.raw.complete) return reply.code(status).send(answer);
         const text = Buffer.from(JSON.stringify(answer));
         return reply

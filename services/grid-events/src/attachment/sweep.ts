@@ -16,7 +16,10 @@ import {
 } from '@dutyledger/timers/timers';
 import { type AttachmentEvent, attachment, digestOf } from './attachment.ts';
 
-/** Files that no case names go after a day: decided in the stream of the file, where a report would name it; then deleted. */
+/**
+ * Files that no case names go after a day: decided in the stream of the file, where a report would name it; then deleted.
+ * Those that were erased from the last case are deleted at once, with their keys.
+ */
 
 const SWEEP = 'attachmentSweep';
 const DELETION = 'attachmentDeletion';
@@ -24,7 +27,13 @@ const DELETION = 'attachmentDeletion';
 type Moved = Exclude<AttachmentEvent, { type: 'AttachmentRead' }>;
 
 export const attachmentTimers: TimerSource = {
-  handles: ['AttachmentStored', 'AttachmentNamed', 'AttachmentSwept', 'AttachmentDeleted'],
+  handles: [
+    'AttachmentStored',
+    'AttachmentNamed',
+    'AttachmentErased',
+    'AttachmentSwept',
+    'AttachmentDeleted',
+  ],
   changes(stored) {
     const event = stored as StoredEvent & Moved;
     const { stream } = stored;
@@ -34,6 +43,10 @@ export const attachmentTimers: TimerSource = {
         return [{ set: stream, kind: SWEEP, due: event.data.until, data }];
       case 'AttachmentSwept':
         return [{ set: stream, kind: DELETION, due: AT_ONCE, data: { stream, key: event.data.key } }];
+      case 'AttachmentErased': {
+        const { last, key } = event.data;
+        return last ? [{ set: stream, kind: DELETION, due: AT_ONCE, data: { stream, key } }] : [];
+      }
       case 'AttachmentNamed':
       case 'AttachmentDeleted':
         return [{ clear: stream }];
@@ -50,6 +63,13 @@ const sweeping = (firing: Firing): CommandContext =>
     basis: [{ title: 'DutyLedger domain rules', article: 'G-4' }],
   });
 
+const erasing = (firing: Firing): CommandContext =>
+  firingContext(firing, {
+    actor: { subject: 'system:erasure', name: '个人信息删除任务', organ: null, role: 'SYSTEM' },
+    reason: '依申请删除含个人信息的附件，文件已销毁',
+    basis: [{ title: '中华人民共和国个人信息保护法', article: '第四十七条' }],
+  });
+
 export const attachmentTimerHandlers = (
   commands: CommandDeps,
   blobs: BlobStore | null,
@@ -62,10 +82,11 @@ export const attachmentTimerHandlers = (
   async [DELETION](firing) {
     const { stream, key } = firing.timer.data as { stream: string; key: string | null };
     const { state } = await load(commands, attachment, stream);
-    if (state.status !== 'SWEPT') return;
-    if (blobs === null) throw new Error('no blob store is configured: files that no case names stay');
+    if (state.status !== 'SWEPT' && state.status !== 'ERASED') return;
+    if (blobs === null) throw new Error('no blob store is configured: files that are to be deleted stay');
+    const scope = state.status === 'ERASED' ? erasing(firing) : sweeping(firing);
     await blobs.delete(digestOf(stream));
     if (key !== null) await vault?.destroy([key]);
-    await handleCommand(commands, attachment, stream, { type: 'RecordDeletion' }, sweeping(firing));
+    await handleCommand(commands, attachment, stream, { type: 'RecordDeletion' }, scope);
   },
 });

@@ -2,6 +2,7 @@ import type { Find, Page, Row } from '@dutyledger/read-store/read-store';
 import { division as divisionOf, isWithin } from '@dutyledger/reference-data/divisions';
 import { connection, type PageArguments, pageOf } from '@dutyledger/subgraph-kit/connections';
 import { refusalError } from '@dutyledger/subgraph-kit/errors';
+import { filesOf, withFiles } from '../attachment/resolvers.ts';
 import type { GridEventsContext } from '../context.ts';
 import type { OrganName } from '../organs.ts';
 import { authorOf } from '../provenance.ts';
@@ -142,13 +143,11 @@ const OF_STATE = [
   'extensions',
   'denial',
   'meeting',
-  'result',
   'feedback',
-  'verification',
   'refusal',
   'evaluations',
 ] as const satisfies readonly (keyof KnownCase)[];
-const OF_FACTS = ['subclass', 'description', 'place', 'address', 'urgency', 'attachments'] as const;
+const OF_FACTS = ['subclass', 'description', 'place', 'address', 'urgency'] as const;
 
 const fields = <K extends string>(names: readonly K[], of: (row: CaseRow) => Record<K, unknown>) =>
   Object.fromEntries(names.map((name) => [name, (row: CaseRow) => of(row)[name]]));
@@ -157,6 +156,9 @@ const Case = {
   __resolveReference: ({ id }: { id: string }, context: Ctx) => visibleCase(context, id),
   ...fields(OF_STATE, ({ state }) => state),
   ...fields(OF_FACTS, ({ state }) => state.facts),
+  attachments: ({ id, state }: CaseRow) => filesOf(id, state.facts.attachments),
+  result: ({ id, state }: CaseRow) => withFiles(id, state.result),
+  verification: ({ id, state }: CaseRow) => withFiles(id, state.verification),
   gridId: ({ grid }: CaseRow) => grid,
   className: ({ state }: CaseRow) => state.policy.name,
   limits: ({ state }: CaseRow) => state.policy.limits,
@@ -202,7 +204,8 @@ const ofTask = <K extends keyof Task>(...names: K[]) =>
   Object.fromEntries(names.map((name) => [name, ({ task }: TaskOfCase) => task[name]]));
 
 const CaseTask = {
-  ...ofTask('id', 'name', 'organName', 'role', 'status', 'after', 'result', 'returnReason'),
+  ...ofTask('id', 'name', 'organName', 'role', 'status', 'after', 'returnReason'),
+  result: ({ task, state }: TaskOfCase) => withFiles(state.facts.id, task.result),
   organ: ({ task }: TaskOfCase) => ({ __typename: 'Organ', id: task.organ }),
   clock: ({ task, state }: TaskOfCase) => clockOf(state, task.id),
   disputed: ({ task, state }: TaskOfCase) => state.denial?.task === task.id,

@@ -51,14 +51,20 @@ const PAGE = 500;
 const PAUSE_MS = 5_000;
 const WAIT_MS = 500;
 
-/** A service that, once it has caught up, destroys the keys of everybody who was erased, however long ago. */
+/** Destroys anew what was erased, however long ago. */
+export type Again = (projections: Pick<Projections, 'documents'>, signal: AbortSignal) => Promise<void>;
+
+/** A service that, once it has caught up, destroys anew what was erased. */
 export function keepErased(
   service: RunningService,
-  vault: Vault,
+  work: readonly Again[],
   { events, logger }: ServiceDependencies,
 ): RunningService {
   const stopping = new AbortController();
-  const done = destroyAnew(service.projections, () => events.head(), vault, logger, stopping.signal);
+  const { projections } = service;
+  const done = Promise.all(
+    work.map((again) => destroyAnew(projections, () => events.head(), again, logger, stopping.signal)),
+  );
   return {
     ...service,
     async stop() {
@@ -71,36 +77,34 @@ export function keepErased(
 async function destroyAnew(
   projections: Pick<Projections, 'documents' | 'waitFor'>,
   head: () => Promise<number>,
-  vault: Vault,
+  again: Again,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      if (await projections.waitFor(await head(), WAIT_MS))
-        return await destroyAll(projections, vault, signal);
+      if (await projections.waitFor(await head(), WAIT_MS)) return await again(projections, signal);
     } catch (err) {
       if (signal.aborted) return;
-      logger.warn({ err }, 'keys of erased persons could not be looked at; trying again');
+      logger.warn({ err }, 'what was erased could not be destroyed anew; trying again');
       await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 }
 
-async function destroyAll(
-  projections: Pick<Projections, 'documents'>,
-  vault: Vault,
-  signal: AbortSignal,
-): Promise<void> {
-  for (let after: string | undefined; !signal.aborted; ) {
-    const page = await projections.documents(persons).find({
-      index: 'byStatus',
-      where: { status: 'ERASED' },
-      limit: PAGE,
-      ...(after === undefined ? {} : { after }),
-    });
-    await vault.destroy(page.rows.flatMap(({ doc }) => (doc.status === 'ERASED' ? doc.keys : [])));
-    after = page.rows.at(-1)?.cursor;
-    if (!page.more || after === undefined) return;
-  }
-}
+/** Keys of everybody who was erased. */
+export const erasedPersons =
+  (vault: Vault): Again =>
+  async (projections, signal) => {
+    for (let after: string | undefined; !signal.aborted; ) {
+      const page = await projections.documents(persons).find({
+        index: 'byStatus',
+        where: { status: 'ERASED' },
+        limit: PAGE,
+        ...(after === undefined ? {} : { after }),
+      });
+      await vault.destroy(page.rows.flatMap(({ doc }) => (doc.status === 'ERASED' ? doc.keys : [])));
+      after = page.rows.at(-1)?.cursor;
+      if (!page.more || after === undefined) return;
+    }
+  };

@@ -1,7 +1,7 @@
 import type { StoredEvent } from '@dutyledger/event-store/event-store';
 import type { Projection } from '@dutyledger/read-store/projection';
 import { documents } from '@dutyledger/read-store/read-store';
-import type { AttachmentEvent } from '../attachment/attachment.ts';
+import { type AttachmentEvent, digestOf } from '../attachment/attachment.ts';
 import type { CaseEvent } from '../case/events.ts';
 import { type Provenance, provenanceOf } from '../provenance.ts';
 import {
@@ -37,6 +37,8 @@ export interface PersonalDataAct {
   /** Null: of a personal file that came without a reporter. */
   person: string | null;
   case: string | null;
+  /** Digest of the one file that it was about. */
+  file: string | null;
   purpose: string;
   county: string;
   provenance: Provenance;
@@ -53,12 +55,12 @@ type Recorded = StoredEvent &
   (
     | PersonEvent
     | Extract<CaseEvent, { type: 'CaseReported' }>
-    | Extract<AttachmentEvent, { type: 'AttachmentRead' }>
+    | Extract<AttachmentEvent, { type: 'AttachmentRead' | 'AttachmentErased' }>
   );
 
 export const reporterProjection: Projection = {
   name: 'reporters',
-  version: 1,
+  version: 2,
   collections: [persons, reportedCases, personalDataActs],
   handles: [
     'PersonRecorded',
@@ -68,6 +70,7 @@ export const reporterProjection: Projection = {
     'PersonKeysDestroyed',
     'CaseReported',
     'AttachmentRead',
+    'AttachmentErased',
   ],
   async project(stored, batch) {
     const event = stored as Recorded;
@@ -77,10 +80,23 @@ export const reporterProjection: Projection = {
       if (person !== null) batch.put(reportedCases, id, { person, county, division, position });
       return;
     }
-    if (event.type === 'AttachmentRead') {
-      const { case: of, county, person, purpose } = event.data;
-      const read = { act: 'READ' as const, person, case: of, purpose, county, position };
-      batch.put(personalDataActs, stored.id, { ...read, provenance: provenanceOf(stored) });
+    if (event.type === 'AttachmentRead' || event.type === 'AttachmentErased') {
+      const { case: of, county, person } = event.data;
+      const provenance = provenanceOf(stored);
+      const done =
+        event.type === 'AttachmentRead'
+          ? { act: 'READ' as const, purpose: event.data.purpose }
+          : { act: 'ERASED' as const, purpose: provenance.reason };
+      const file = digestOf(stored.stream);
+      batch.put(personalDataActs, stored.id, {
+        ...done,
+        person,
+        case: of,
+        file,
+        county,
+        provenance,
+        position,
+      });
       return;
     }
     const id = personIdOf(stored.stream);
@@ -89,7 +105,7 @@ export const reporterProjection: Projection = {
     if (state.status === 'ABSENT') throw new Error(`${stored.type} leaves nobody`);
     const provenance = provenanceOf(stored);
     const { county } = state;
-    const act = { person: id, county, provenance, position };
+    const act = { person: id, file: null, county, provenance, position };
     if (event.type === 'PersonalDataRead') {
       const { case: of, purpose } = event.data;
       batch.put(personalDataActs, stored.id, { ...act, act: of ? 'READ' : 'EXPORTED', case: of, purpose });
