@@ -23,6 +23,8 @@ beforeAll(async () => {
     { name: '区水利局', kind: 'DEPARTMENT' },
     { name: '区公安分局', kind: 'DEPARTMENT' },
     { name: '测试镇人民政府', kind: 'TOWN_GOVERNMENT', level: 'TOWN', division: TOWN },
+    { name: '区自然资源局', kind: 'DEPARTMENT' },
+    { name: '区应急管理局', kind: 'DEPARTMENT' },
   ]);
 });
 afterAll(() => node.stop());
@@ -55,11 +57,17 @@ async function json<T = Record<string, unknown>>(...args: string[]): Promise<T> 
 interface Case {
   id: string;
   status: string;
-  tasks: { id: string; status: string }[];
+  level: string;
+  tasks: { id: string; status: string; organName: string; disputed: boolean }[];
   history: { step: string; reason: string }[];
 }
-const acted = async (verb: string, id: string, ...args: string[]) =>
-  (await json<{ case: Case }>('cases', verb, id, '--reason', `依规${verb}`, ...args)).case.status;
+const after = async (verb: string, id: string, ...args: string[]) =>
+  (await json<{ case: Case }>('cases', verb, id, '--reason', `依规${verb}`, ...args)).case;
+const acted = async (...args: Parameters<typeof after>) => (await after(...args)).status;
+const officer = async (organ: string | undefined) => [
+  '--token',
+  await node.token({ roles: ['DEPARTMENT_OFFICER'], organ: organ ?? '', division: COUNTY }),
+];
 const report = (description: string, ...args: string[]) =>
   json<{ case: Case; repeated: boolean }>(
     ...['cases', 'report', '--division', '370114101', '--source', 'CITIZEN', '--class', '水利.采砂'],
@@ -85,7 +93,7 @@ test('G-4 to G-8 a case from its report to its evaluation, with a file', async (
   expect(await acted('file', id)).toBe('FILED');
   expect(await acted('escalate', id, '--to', 'COUNTY')).toBe('FILED');
   const token = await node.token({ roles: ['COUNTY_OPERATOR'], division: COUNTY });
-  await heard(node.url, await node.token({ roles: ['AUDITOR'] }), organs[2] ?? '');
+  await heard(node.url, await node.token({ roles: ['AUDITOR'] }), organs.at(-1) ?? '');
   const tasks = join(files, 'tasks.json');
   const task = { key: 'a', name: '查处', organ: organs[0], role: 'LEAD' };
   writeFileSync(tasks, JSON.stringify([task]));
@@ -202,4 +210,101 @@ test('G-9, G-10 a call from its issue to its rating, and the figures', async () 
     return counts.some(({ measure, count }) => measure === 'REPORTED' && count === 3);
   });
   expect((await typed('indicators', ...period, '--by', 'division')).stdout).toMatch(/上报数[\s\S]*结案率/);
+});
+
+test('G-5 to G-8 what is done with a case in between: back and forth, joint meeting, tasks that move, limits that stand still', async () => {
+  const { id } = (await report('占用河道')).case;
+  await acted('accept', id, '--file');
+  expect(await after('escalate', id)).toMatchObject({ level: 'COUNTY' });
+  expect(await after('send-back', id)).toMatchObject({ level: 'TOWN' });
+  expect(await after('escalate', id, '--key', `${id} again`)).toMatchObject({ level: 'COUNTY' });
+  const county = ['--token', await node.token({ roles: ['COUNTY_OPERATOR'], division: COUNTY })];
+  expect(await after('escalate', id, '--to', 'JOINT', ...county)).toMatchObject({ level: 'JOINT' });
+  const met = ['--participant', '区水利局', '--participant', '区公安分局', '--decision', '联合查处'];
+  await acted('meet', id, ...met, '--document-number', '会纪〔2026〕1号');
+  const tasks = join(files, 'two-tasks.json');
+  const [water, police, planning] = [organs[0], organs[1], organs[3]];
+  writeFileSync(
+    tasks,
+    JSON.stringify([
+      { key: 'a', name: '查处', organ: water, role: 'LEAD' },
+      { key: 'b', name: '协助', organ: police, role: 'COOPERATE' },
+    ]),
+  );
+  await acted('dispatch', id, '--tasks', tasks);
+  const show = () => json<Case>('cases', 'show', id);
+  const { tasks: given } = await show();
+  const [lead = '', other = ''] = given.map((task) => task.id);
+
+  await acted('return-task', id, '--task', other, ...(await officer(police)));
+  expect(await show()).toMatchObject({ tasks: [{}, { status: 'RETURNED' }] });
+  await acted('transfer', id, '--task', other, '--to', '区自然资源局');
+  expect((await show()).tasks.some(({ organName }) => organName === '区自然资源局')).toBe(true);
+  await acted('supervise', id, '--organ', '区水利局');
+
+  const until = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);
+  const handler = await officer(water);
+  const cause = ['--cause', 'FORCE_MAJEURE', '--until', until];
+  expect(await acted('suspend', id, ...cause, ...handler)).toBe('HANDLING');
+  expect(await acted('decide-suspension', id, '--decision', 'approve')).toBe('SUSPENDED');
+  expect(await acted('resume', id, ...handler)).toBe('HANDLING');
+  expect(await acted('extend', id, '--amount', '1', ...handler)).toBe('HANDLING');
+  expect(await acted('decide-extension', id, '--decision', 'approve')).toBe('HANDLING');
+  const denied = ['--task', lead, '--proposed', planning ?? '', ...handler];
+  expect(await acted('deny-duty', id, ...denied)).toBe('HANDLING');
+  const { tasks: now, history } = await show();
+  expect(now[0]).toMatchObject({ disputed: true });
+  expect(history.slice(-6).map(({ step }) => step)).toEqual([
+    ...['CaseSuspensionRequested', 'CaseSuspended', 'CaseResumed'],
+    ...['CaseExtensionRequested', 'CaseExtended', 'CaseDutyDenied'],
+  ]);
+  const steps = new Set(history.map(({ step }) => step));
+  for (const step of ['CaseSentBack', 'CaseJointMeetingHeld', 'CaseTaskTransferred', 'CaseSupervised']) {
+    expect(steps).toContain(step);
+  }
+
+  const { id: small } = (await report('占道经营')).case;
+  await acted('accept', small, '--file');
+  expect(await acted('settle', small, '--result', '已劝离')).toBe('FED_BACK');
+  expect(await acted('rework', small)).toBe('FILED');
+});
+
+test('G-9 a call that is refused, handed on, done again and withdrawn', async () => {
+  const as = (roles: readonly ('TOWN_OPERATOR' | 'COUNTY_OPERATOR')[], more: object = {}) =>
+    node.token({ roles, division: COUNTY, ...more }).then((token) => ['--token', token]);
+  const town = await as(['TOWN_OPERATOR'], { organ: organs[2] ?? '', division: TOWN });
+  const county = await as(['COUNTY_OPERATOR']);
+  const [water, police] = await Promise.all([organs[0], organs[1]].map(officer));
+  const issued = await json<{ call: { id: string } }>(
+    ...['calls', 'issue', '--division', '370114101', '--kind', 'JOINT_ENFORCEMENT', '--title', '联合执法'],
+    ...['--asked', '到场', '--address', '河边', '--lead', '区水利局', '--organ', '区公安分局'],
+    ...['--at', new Date(Date.now() + 86_400_000).toISOString(), ...town],
+  );
+  const { id } = issued.call;
+  const act = async (verb: string, token: string[] = [], ...args: string[]) => {
+    const { call } = await json<{ call: { parts: { organName: string; status: string }[] } }>(
+      ...['calls', verb, id, '--reason', `依规${verb}`, ...args, ...token],
+    );
+    return Object.fromEntries(call.parts.map(({ organName, status }) => [organName, status]));
+  };
+  const law = ['--law', '中华人民共和国水法', '--article', '第六十五条'];
+  expect(await act('refuse', police, ...law)).toMatchObject({ 区公安分局: 'REFUSED' });
+  const stands = ['--organ', '区公安分局', '--stands', 'yes', '--substitute', '区自然资源局'];
+  expect(await act('decide', county, ...stands)).toEqual({
+    区水利局: 'CALLED',
+    区公安分局: 'SUBSTITUTED',
+    区自然资源局: 'CALLED',
+  });
+  const another = ['--organ', '区自然资源局', '--substitute', '区应急管理局'];
+  expect(await act('substitute', county, ...another)).toMatchObject({
+    区自然资源局: 'SUBSTITUTED',
+    区应急管理局: 'CALLED',
+  });
+  await act('accept', water);
+  await act('tell', water, '--text', '在途');
+  await act('arrive', water);
+  expect(await act('finish', water, '--text', '已办')).toMatchObject({ 区水利局: 'DONE' });
+  expect(await act('rework', town, '--organ', '区水利局')).toMatchObject({ 区水利局: 'REWORK' });
+  expect(await act('withdraw', town, '--organ', '区应急管理局')).toMatchObject({ 区应急管理局: 'WITHDRAWN' });
+  expect((await typed('calls', 'show', id, '--lang', 'en')).stdout).toMatch(/CallFeedbackGiven/);
 });
