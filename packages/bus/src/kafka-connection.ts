@@ -10,6 +10,7 @@ import kafkajs, {
   type RetryOptions,
 } from 'kafkajs';
 import { BusError } from './bus.ts';
+import type { Cluster } from './kafka-fetch.ts';
 import type { KafkaSettings } from './kafka-url.ts';
 
 const compress: (data: Buffer, options: ZlibOptions) => Promise<Buffer> = promisify(gzip);
@@ -123,6 +124,20 @@ export class KafkaConnection {
       ...config,
       groupId: prefix + config.groupId,
     });
+  }
+
+  /** What kafkajs' consumers are made of, not connected yet, for reading without a group. */
+  cluster(): Cluster {
+    const client = this.#client();
+    const create = Object.getOwnPropertySymbols(client).find(
+      ({ description }) => description === 'private:Kafka:createCluster',
+    );
+    if (!create) throw new Error('this version of kafkajs makes its clusters in another way');
+    const factory = client as unknown as Record<symbol, (options: object) => Cluster>;
+    return factory[create]?.({
+      allowAutoTopicCreation: false,
+      metadataMaxAge: METADATA_AGE_MS,
+    }) as Cluster;
   }
 
   /** Idempotent, and in transactions when it has a name; keys go to partitions as with Java's clients. */

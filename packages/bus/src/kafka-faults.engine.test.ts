@@ -56,6 +56,18 @@ describe.skipIf(reason !== undefined)('the Kafka bus when things fail', () => {
     server = await startKafka({ dataDir: join(folder, 'broker') });
   };
 
+  /** Those of the test. */
+  async function deleteTopics(): Promise<void> {
+    const { host, searchParams } = new URL(place);
+    const admin = new kafkajs.Kafka({ brokers: [host], logLevel: kafkajs.logLevel.NOTHING }).admin();
+    await admin.connect();
+    const prefix = searchParams.get('prefix') ?? '';
+    await admin.deleteTopics({
+      topics: (await admin.listTopics()).filter((topic) => topic.startsWith(prefix)),
+    });
+    await admin.disconnect();
+  }
+
   /** Publishes rounds of one event per key until it is told to stop; answers with how many rounds were acknowledged. */
   function publishing(publisher: Publisher): { acknowledged: () => number; stop: () => Promise<number> } {
     let rounds = 0;
@@ -202,14 +214,7 @@ describe.skipIf(reason !== undefined)('the Kafka bus when things fail', () => {
     const record = new Record();
     const subscription = bus.subscribe({ group: 'g', topics: ['t'] }, record.handler);
     await subscription.caughtUp;
-    const { host } = new URL(place);
-    const admin = new kafkajs.Kafka({ brokers: [host], logLevel: kafkajs.logLevel.NOTHING }).admin();
-    await admin.connect();
-    const prefix = new URL(place).searchParams.get('prefix') ?? '';
-    await admin.deleteTopics({
-      topics: (await admin.listTopics()).filter((topic) => topic.startsWith(prefix)),
-    });
-    await admin.disconnect();
+    await deleteTopics();
     await vi.waitFor(
       () => expect(former.publish(toTopic('t', 'k', [note('k', 2)]), 2)).rejects.toEqual(failsWith('FENCED')),
       { timeout: 60_000 },
@@ -236,11 +241,32 @@ describe.skipIf(reason !== undefined)('the Kafka bus when things fail', () => {
     await vi.waitFor(() => expect(record.of('k')).toEqual([1]), { timeout: 30_000 });
   });
 
+  test('a reading goes on behind a broker that was killed, and ends when the log is lost', async () => {
+    const bus = await open();
+    const publisher = await bus.publisher('p');
+    const publish = (n: number) => publisher.publish(toTopic('t', 'k', [note('k', n)]), n);
+    await publish(1);
+    const record = new Record();
+    const reading = bus.read({ topic: 't', from: {} }, async (page) => {
+      for (const { event } of page) await record.handler(event);
+    });
+    await vi.waitFor(() => expect(record.of('k')).toEqual([1]), { timeout: 60_000 });
+    await server.kill();
+    await vi.waitFor(() => expect(reading.failure()).toEqual(failsWith('UNAVAILABLE')), { timeout: 60_000 });
+    await restarted();
+    await vi.waitFor(() => publish(2), { timeout: 60_000 });
+    await vi.waitFor(() => expect(record.of('k')).toEqual([1, 2]), { timeout: 60_000 });
+    expect(reading.failure()).toBeNull();
+    await deleteTopics();
+    await expect(reading.ended).rejects.toEqual(failsWith('OUT_OF_RANGE'));
+  });
+
   test('closes while the broker is away', async () => {
     const bus = await open();
     const publisher = await bus.publisher('p');
     const subscription = bus.subscribe({ group: 'g', topics: ['t'] }, async () => undefined);
     await subscription.caughtUp;
+    await bus.read({ topic: 't', from: {} }, async () => undefined).started;
     await publisher.publish(toTopic('t', 'k', [note('k', 1)]));
     process.kill(server.pid, 'SIGSTOP');
     await bus.close();

@@ -1,7 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { addAbortListener } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Batch, Consumer } from 'kafkajs';
 import {
   BusError,
   type BusPosition,
@@ -11,20 +8,26 @@ import {
   type ReadOptions,
 } from './bus.ts';
 import { checkPosition } from './checks.ts';
-import { busErrorOf, disconnect, type KafkaConnection } from './kafka-connection.ts';
+import {
+  busErrorOf,
+  CALL_TIMEOUT_MS,
+  disconnect,
+  type KafkaConnection,
+  kafkaErrorType,
+  within,
+} from './kafka-connection.ts';
+import { type Cluster, fetchFrom, leadersOf, type Page } from './kafka-fetch.ts';
 import type { KafkaTopics } from './kafka-topics.ts';
 
-/** An idle reading asks again so often whether it is to stop; what is published wakes it at once. */
-const MAX_WAIT_MS = 250;
 const LONGEST_BACK_OFF_MS = 5_000;
 
 /** What ends a reading for good, unlike a broker that is away. */
 class Final extends Error {}
 
 /**
- * A reading of one topic, its parts the partitions. kafkajs reads only as member of a group: each reading has a group of
- * its own, commits nothing and removes it in the end; one that is killed leaves a group without offsets, which the broker
- * drops. It takes as long to begin as the broker lets new groups wait (group.initial.rebalance.delay.ms).
+ * A reading of one topic, its parts the partitions, straight from the brokers that lead them: as member of a group, which
+ * is all that kafkajs offers, each reading would begin only when the broker lets new groups begin
+ * (group.initial.rebalance.delay.ms, 3 s by default).
  */
 export class KafkaReading implements BusReading {
   readonly started: Promise<BusPosition>;
@@ -35,10 +38,9 @@ export class KafkaReading implements BusReading {
   readonly #handler: PageHandler;
   readonly #starting = Promise.withResolvers<BusPosition>();
   readonly #stop = new AbortController();
-  readonly #groupId = `dutyledger.bus.reading.${randomUUID()}`;
   #position: Record<string, number> | undefined;
   #failure: BusError | null = null;
-  #running: Promise<void> = Promise.resolve();
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(connection: KafkaConnection, topics: KafkaTopics, options: ReadOptions, handler: PageHandler) {
     this.#connection = connection;
@@ -84,48 +86,60 @@ export class KafkaReading implements BusReading {
     this.#starting.reject(new BusError('CLOSED', 'stopped before it began'));
   }
 
-  /** One kafkajs consumer, until it gives up or the reading is stopped. */
+  /** One connection to the brokers, until one of them fails or the reading is stopped. */
   async #follow(succeeded: () => void): Promise<void> {
     await this.#topics.ensure('events', [this.#topic]);
     this.#position ??= await this.#begin();
-    const over = Promise.withResolvers<void>();
-    over.promise.catch(() => undefined);
-    const consumer = this.#connection.consumer({ groupId: this.#groupId, maxWaitTimeInMs: MAX_WAIT_MS });
-    consumer.on(consumer.events.CRASH, ({ payload }) => over.reject(payload.error));
-    consumer.on(consumer.events.GROUP_JOIN, () => {
-      this.#seek(consumer);
-      succeeded();
-    });
-    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-      // Nothing but the ends of transactions.
-      if (payload.batchSize > 0) return;
-      this.#take(String(payload.partition), [], Number(payload.lastOffset) + 1).catch(over.reject);
-    });
-    const listener = addAbortListener(this.#stop.signal, () => over.resolve());
+    this.#starting.resolve({ ...this.#position });
+    const cluster = this.#connection.cluster();
+    const finding = leadersOf(cluster, this.#topic);
+    const over = new AbortController();
+    const signal = AbortSignal.any([over.signal, this.#stop.signal]);
     try {
-      await consumer.connect();
-      await consumer.subscribe({ topics: [this.#topic], fromBeginning: true });
-      await consumer.run({
-        autoCommit: false,
-        eachBatch: async ({ batch }) => {
-          this.#running = this.#handle(batch);
-          await this.#running.catch((error) => {
-            over.reject(error);
-            throw error;
-          });
-        },
+      const leaders = await within(CALL_TIMEOUT_MS, finding);
+      const ends = Array.from(leaders, async ([leader, partitions]) => {
+        try {
+          await this.#fetch(cluster, leader, partitions, { signal, succeeded });
+        } finally {
+          over.abort();
+        }
       });
-      this.#starting.resolve({ ...this.#position });
-      await over.promise;
+      const failed = (await Promise.allSettled(ends)).find(({ status }) => status === 'rejected');
+      if (failed?.status === 'rejected') throw failed.reason;
+    } catch (error) {
+      // One that connects too late is let go then.
+      void finding.then(
+        () => disconnect(cluster),
+        () => undefined,
+      );
+      throw kafkaErrorType(error) === 'OFFSET_OUT_OF_RANGE' ? this.#lost(error) : error;
     } finally {
-      listener[Symbol.dispose]();
-      await this.#running.catch(() => undefined);
-      await disconnect(consumer);
-      const { prefix } = this.#connection.settings;
-      await this.#connection
-        .admin((admin) => admin.deleteGroups([prefix + this.#groupId]))
-        .catch(() => undefined);
+      await disconnect(cluster);
     }
+  }
+
+  /** From one broker, whose pages are handed on by turns with those of the others. */
+  async #fetch(
+    cluster: Cluster,
+    leader: number,
+    partitions: readonly number[],
+    { signal, succeeded }: { signal: AbortSignal; succeeded: () => void },
+  ): Promise<void> {
+    while (!signal.aborted) {
+      const offsets = partitions.map((part) => [part, this.#position?.[String(part)] ?? 0] as const);
+      const pages = await fetchFrom(cluster, leader, this.#topic, new Map(offsets));
+      succeeded();
+      for (const page of pages) {
+        if (signal.aborted) return;
+        this.#turn = this.#turn.then(() => this.#handle(page));
+        await this.#turn;
+      }
+    }
+  }
+
+  #lost(cause: unknown): Final {
+    const message = `topic ${this.#options.topic} does not hold the place that was reached any more`;
+    return new Final('the log was lost', { cause: new BusError('OUT_OF_RANGE', message, { cause }) });
   }
 
   async #begin(): Promise<Record<string, number>> {
@@ -149,16 +163,10 @@ export class KafkaReading implements BusReading {
     );
   }
 
-  /** A group that is joined again begins at what was committed, which is nothing. */
-  #seek(consumer: Consumer): void {
-    for (const [part, place] of Object.entries(this.#position ?? {})) {
-      consumer.seek({ topic: this.#topic, partition: Number(part), offset: String(place) });
-    }
-  }
-
-  async #handle(batch: Batch): Promise<void> {
-    const part = String(batch.partition);
-    const messages = batch.messages.flatMap(({ offset, value }): PlacedMessage[] => {
+  async #handle({ partition, messages, next }: Page): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    const part = String(partition);
+    const placed = messages.flatMap(({ offset, value }): PlacedMessage[] => {
       try {
         return [{ part, place: Number(offset), event: JSON.parse(value?.toString() ?? '') }];
       } catch {
@@ -166,21 +174,10 @@ export class KafkaReading implements BusReading {
         return [];
       }
     });
-    await this.#take(part, messages, Number(batch.lastOffset()) + 1);
-  }
-
-  /** Passes on what was not read yet: a consumer that has just joined may begin before it is told where. */
-  async #take(part: string, messages: readonly PlacedMessage[], next: number): Promise<void> {
-    const position = this.#position ?? {};
-    const from = position[part] ?? 0;
-    if (next <= from || this.#stop.signal.aborted) return;
-    const reached = { ...position, [part]: next };
+    const reached = { ...this.#position, [part]: next };
     this.#position = reached;
     try {
-      await this.#handler(
-        messages.filter(({ place }) => place >= from),
-        { ...reached },
-      );
+      await this.#handler(placed, { ...reached });
     } catch (cause) {
       throw new Final('the handler failed', { cause });
     }
