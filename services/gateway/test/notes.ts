@@ -113,11 +113,13 @@ const SECRET = 'what the cursors of the tests are sealed with';
 export async function notes({
   limits,
   hooks = {},
+  busUrl = 'sqlite::memory:',
 }: {
   limits?: Partial<SubscriptionLimits>;
   hooks?: Hooks;
+  busUrl?: string;
 } = {}): Promise<Notes> {
-  const bus = await openBus('sqlite::memory:');
+  const bus = await openBus(busUrl);
   onTestFinished(() => bus.close());
   const shows = hooks.shows;
   const subgraphs = {
