@@ -82,7 +82,9 @@ async function report(cli: Cli, options: ReportOptions, self: Command): Promise<
         )
       : t(`已上报：${id}（${className}）`, `Reported: ${id} (${className})`),
   );
-  out.line(`${label(status, t)} · ${label(at_, t)} · ${route.lead?.name ?? t('无主', 'without an owner')}`);
+  out.line(
+    `${label(status, t)} · ${label(at_, t)} · ${route.lead?.name ?? t('清单未列主责单位', 'no list names a lead')}`,
+  );
   out.data(reportCase);
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { caseStep } from './case-steps.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { clock, label } from './labels.ts';
 import { allPages, type Connection } from './pages.ts';
@@ -183,7 +184,7 @@ export async function showCase(cli: Cli, id: string, self: Command): Promise<voi
     [t('时间', 'When'), t('步骤', 'Step'), t('此后', 'Then'), t('谁', 'Who'), t('原因', 'Why')],
     nodes.map(({ recordedAt, step, by, reason, ...after }) => [
       clock(recordedAt),
-      step,
+      caseStep(step, t),
       `${label(after.status, t)} · ${label(after.level, t)}`,
       `${by.name}（${by.role}）`,
       reason,

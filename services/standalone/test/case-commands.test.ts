@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CASE_STEPS } from '@dutyledger/cli/case-steps';
 import { run } from '@dutyledger/cli/program';
 import { jpeg } from '@dutyledger/grid-events/attachment/pictures.fixture';
+import { CASE_EVENT_TYPES } from '@dutyledger/grid-events/case/evolve';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Standalone } from '../src/standalone.ts';
 import { embeddedNode, heard } from './embedded.ts';
@@ -28,6 +30,10 @@ beforeAll(async () => {
   ]);
 });
 afterAll(() => node.stop());
+
+test('every step of a case has words of its own', () => {
+  expect(Object.keys(CASE_STEPS).sort()).toEqual([...CASE_EVENT_TYPES].sort());
+});
 
 /** A command line as typed; what it printed. */
 async function typed(...args: string[]) {
@@ -128,7 +134,7 @@ test('G-4 to G-8 a case from its report to its evaluation, with a file', async (
 
   const shown = await typed('cases', 'show', id, '--lang', 'en');
   expect(shown.stdout).toMatch(/evaluated/);
-  expect(shown.stdout).toMatch(/CaseDispatched/);
+  expect(shown.stdout).toMatch(/ dispatched /);
   const { history } = await json<Case>('cases', 'show', id);
   expect(history.at(0)?.step).toBe('CaseReported');
   expect(history.at(-1)?.step).toBe('CaseEvaluated');

@@ -1,0 +1,48 @@
+import type { Translate } from './language.ts';
+
+/** The steps of a case's history as people read them: Chinese, English. */
+export const CASE_STEPS: Readonly<Record<string, readonly [string, string]>> = {
+  CaseReported: ['上报', 'reported'],
+  CaseClassUnlisted: ['清单未列此类别', 'class in no list'],
+  CaseAccepted: ['受理', 'accepted'],
+  CaseRefused: ['不予受理', 'not accepted'],
+  CaseFiled: ['立案', 'filed'],
+  CaseEscalated: ['上报上级', 'escalated'],
+  CaseSentBack: ['退回下级', 'sent back'],
+  CaseJointMeetingHeld: ['联席会商', 'joint meeting'],
+  CaseDispatched: ['派遣', 'dispatched'],
+  CaseTaskAccepted: ['签收任务', 'task taken on'],
+  CaseTaskDone: ['办结任务', 'task done'],
+  CaseTaskReturned: ['退回任务', 'task returned'],
+  CaseDutyDenied: ['提出非本单位职责', 'duty denied'],
+  CaseDutySettled: ['职责争议已定', 'duty settled'],
+  CaseTaskTransferred: ['转办', 'task transferred'],
+  CaseSettled: ['自行处置', 'settled'],
+  CaseFedBack: ['反馈', 'fed back'],
+  CaseVerified: ['核实', 'verified'],
+  CaseReworked: ['返工', 'rework'],
+  CaseMadeProblemOrder: ['列为疑难工单', 'made a problem order'],
+  CaseSuspensionRequested: ['申请中止', 'suspension asked for'],
+  CaseSuspended: ['中止', 'suspended'],
+  CaseSuspensionRefused: ['不同意中止', 'suspension refused'],
+  CaseResumed: ['恢复处置', 'resumed'],
+  CaseExtensionRequested: ['申请延期', 'extension asked for'],
+  CaseExtended: ['延期', 'extended'],
+  CaseExtensionRefused: ['不同意延期', 'extension refused'],
+  CaseClosed: ['结案', 'closed'],
+  CaseEvaluated: ['评价', 'evaluated'],
+  CaseVoided: ['作废', 'voided'],
+  CaseReopened: ['重新办理', 'reopened'],
+  CaseMerged: ['并入另案', 'merged into another'],
+  CaseUnmerged: ['撤销并案', 'unmerged'],
+  CaseAbsorbed: ['另案并入', 'took another in'],
+  CaseReleased: ['另案不再并入', 'released another'],
+  CaseKeptApart: ['不随并案结案', 'kept apart'],
+  CaseLinked: ['关联', 'linked'],
+  CaseSupervised: ['督办', 'supervised'],
+  ClockAmber: ['临近时限', 'limit is near'],
+  ClockOverdue: ['超过时限', 'over the limit'],
+};
+
+/** A step in the user's language; one that this program does not know stays as it is. */
+export const caseStep = (step: string, t: Translate): string => t(...(CASE_STEPS[step] ?? [step, step]));
