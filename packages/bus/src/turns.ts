@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 /** Messages that are handled at a time; then requests get their turn. */
 export const PER_TURN = 32;
 /** Turns of the event loop that are left to others while these have much to do; then it goes on all the same. */
-const MOST_RESTS = 16;
+const MOST_RESTS = 4;
 /** Others that took longer than this in one turn have more to do. */
 const BUSY_MS = 1;
 
