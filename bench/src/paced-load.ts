@@ -1,8 +1,7 @@
 /** A thread that sends requests at a fixed rate, whether or not the earlier ones were answered, and takes their times. */
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { parentPort, Worker } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
+import { thread } from './thread.ts';
 
 export interface Paced {
   url: string;
@@ -19,20 +18,7 @@ export interface PacedLoad {
   end(): Promise<void>;
 }
 
-export function pacedLoad(): PacedLoad {
-  const worker = new Worker(fileURLToPath(import.meta.url));
-  return {
-    async send(load) {
-      worker.postMessage(load);
-      const [answer] = await once(worker, 'message');
-      if (typeof answer === 'string') throw new Error(answer);
-      return answer;
-    },
-    async end() {
-      await worker.terminate();
-    },
-  };
-}
+export const pacedLoad = (): PacedLoad => thread(import.meta.url);
 
 async function one({ url, token }: Paced, body: string, due: number): Promise<number> {
   const response = await fetch(url, {

@@ -1,12 +1,11 @@
 /** A thread that reports cases at a fixed rate, whether or not the earlier ones were answered, and takes their times. */
-import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { parentPort, Worker } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { NewGrid } from '@dutyledger/grid-events/grid-network/grid-rules';
 import { CHANGE } from './client.ts';
 import { randomness } from './measure.ts';
+import { thread } from './thread.ts';
 
 export interface ReportLoad {
   url: string;
@@ -35,20 +34,7 @@ export interface Reporters {
   end(): Promise<void>;
 }
 
-export function reporters(): Reporters {
-  const worker = new Worker(fileURLToPath(import.meta.url));
-  return {
-    async send(load) {
-      worker.postMessage(load);
-      const [answer] = await once(worker, 'message');
-      if (typeof answer === 'string') throw new Error(answer);
-      return answer;
-    },
-    async end() {
-      await worker.terminate();
-    },
-  };
-}
+export const reporters = (): Reporters => thread(import.meta.url);
 
 const REPORT = /* GraphQL */ `
   mutation ($input: ReportCaseInput!) {

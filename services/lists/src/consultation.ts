@@ -1,5 +1,5 @@
 import type { Refusal } from '@dutyledger/event-store/decider';
-import { broken } from './rule-texts.ts';
+import { broken } from '@dutyledger/event-store/rule-texts';
 
 /**
  * Asking the affected organs for their opinion (征求意见; L-3, L-4): each is asked with a deadline, agrees or objects in

@@ -1,4 +1,5 @@
 import type { Refusal } from '@dutyledger/event-store/decider';
+import { broken } from '@dutyledger/event-store/rule-texts';
 import { isWithin } from '@dutyledger/reference-data/divisions';
 import { mayActIn, requireDivision } from '@dutyledger/subgraph-kit/access';
 import { refusalError } from '@dutyledger/subgraph-kit/errors';
@@ -8,7 +9,6 @@ import { isOpen } from '../case/state.ts';
 import type { GridEventsContext } from '../context.ts';
 import { type Organ, organsById } from '../organs.ts';
 import { editionsInForce } from '../routing/copy.ts';
-import { broken } from '../rule-texts.ts';
 import { type CallRow, calls } from './read-model.ts';
 import { absent } from './refusals.ts';
 import type { Called, DutyCitation } from './state.ts';

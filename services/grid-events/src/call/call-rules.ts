@@ -1,5 +1,5 @@
 import type { Refusal, Text } from '@dutyledger/event-store/decider';
-import { broken, MAX, unfit } from '../rule-texts.ts';
+import { broken, MAX, unfit } from '@dutyledger/event-store/rule-texts';
 import type { CallContent, Called, DutyCitation, Rating } from './state.ts';
 import type { Scale } from './terms.ts';
 

@@ -6,9 +6,9 @@ import {
   type Refusal,
   refuse,
 } from '@dutyledger/event-store/decider';
+import { broken } from '@dutyledger/event-store/rule-texts';
 import { division as divisionOf } from '@dutyledger/reference-data/divisions';
 import type { Limit } from '../class-policy/policy.ts';
-import { broken } from '../rule-texts.ts';
 import { type CallKind, DEFAULT_LIMITS, type OverduePolicy, type Scale, type Step } from './terms.ts';
 
 /**

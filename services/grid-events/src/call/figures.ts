@@ -1,9 +1,9 @@
 import type { Refusal } from '@dutyledger/event-store/decider';
+import { broken } from '@dutyledger/event-store/rule-texts';
 import { addDays } from '@dutyledger/reference-data/china-time';
 import { requireDivision } from '@dutyledger/subgraph-kit/access';
 import { refusalError } from '@dutyledger/subgraph-kit/errors';
 import type { GridEventsContext } from '../context.ts';
-import { broken } from '../rule-texts.ts';
 import { callFigures, type FigureRow, type Measure } from './read-model.ts';
 
 /** What organs were called for in a period: sums of the days, which the projection keeps (G-9, A-4). */

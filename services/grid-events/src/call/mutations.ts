@@ -1,5 +1,6 @@
 import type { Refusal } from '@dutyledger/event-store/decider';
 import type { CommandContext } from '@dutyledger/event-store/handle-command';
+import { broken } from '@dutyledger/event-store/rule-texts';
 import { ancestors, division as divisionOf } from '@dutyledger/reference-data/divisions';
 import { type ChangeInput, commandContext } from '@dutyledger/subgraph-kit/commands';
 import { refusalError } from '@dutyledger/subgraph-kit/errors';
@@ -8,7 +9,6 @@ import { todayOf } from '@dutyledger/subgraph-kit/request-context';
 import type { GridEventsContext } from '../context.ts';
 import type { OrganName } from '../organs.ts';
 import { provenanceOf } from '../provenance.ts';
-import { broken } from '../rule-texts.ts';
 import {
   callable,
   callersOrgan,

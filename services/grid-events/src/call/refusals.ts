@@ -1,6 +1,6 @@
 import type { Refusal } from '@dutyledger/event-store/decider';
+import { broken } from '@dutyledger/event-store/rule-texts';
 import type { OrganName } from '../organs.ts';
-import { broken } from '../rule-texts.ts';
 import type { KnownCall, Part } from './state.ts';
 
 /** Why a step of a call is refused (G-9). */

@@ -1,8 +1,8 @@
 import { accept, type Decision, type Refusal, refuse } from '@dutyledger/event-store/decider';
+import { unfit } from '@dutyledger/event-store/rule-texts';
 import { division, isWithin } from '@dutyledger/reference-data/divisions';
 import type { Phase } from '../class-policy/policy.ts';
 import type { Route } from '../routing/route.ts';
-import { unfit } from '../rule-texts.ts';
 import { deadlineFrom, phaseClock, type Timing } from './clocks.ts';
 import type { Of } from './commands.ts';
 import { closing } from './ending.ts';

@@ -1,5 +1,5 @@
 import { accept, type Decision, refuse } from '@dutyledger/event-store/decider';
-import { unfit } from '../rule-texts.ts';
+import { unfit } from '@dutyledger/event-store/rule-texts';
 import { deadlineFrom, phaseClock, type Timing } from './clocks.ts';
 import type { Of } from './commands.ts';
 import type { CaseEvent } from './events.ts';

@@ -1,5 +1,5 @@
 import { accept, type Decision, type Refusal, refuse } from '@dutyledger/event-store/decider';
-import { unfit } from '../rule-texts.ts';
+import { unfit } from '@dutyledger/event-store/rule-texts';
 import { pausedClock, phaseClock, type Timing, taskClock } from './clocks.ts';
 import type { Of } from './commands.ts';
 import { type TaskOutcome, taskSpecs } from './dispatch.ts';

@@ -1,5 +1,5 @@
 import { accept, type Decision, type Refusal, refuse } from '@dutyledger/event-store/decider';
-import { unfit } from '../rule-texts.ts';
+import { unfit } from '@dutyledger/event-store/rule-texts';
 import type { MergeTarget, Of } from './commands.ts';
 import { closing } from './ending.ts';
 import type { CaseEvent } from './events.ts';

@@ -1,7 +1,7 @@
 import { accept, type Decision, type Refusal, refuse } from '@dutyledger/event-store/decider';
+import { unfit } from '@dutyledger/event-store/rule-texts';
 import { chinaDate, dayNumber } from '@dutyledger/reference-data/china-time';
 import type { OrganName } from '../organs.ts';
-import { unfit } from '../rule-texts.ts';
 import { deadlineAfter, extendedClock, later, pausedClock, resumedClock } from './clocks.ts';
 import type { Of, Party } from './commands.ts';
 import { type CaseEvent, type Clock, WHOLE_CASE } from './events.ts';

@@ -1,5 +1,5 @@
 import type { Refusal, Text } from '@dutyledger/event-store/decider';
-import { broken } from '../rule-texts.ts';
+import { broken } from '@dutyledger/event-store/rule-texts';
 import type { Level } from './events.ts';
 import type { Status } from './state.ts';
 

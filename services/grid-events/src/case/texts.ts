@@ -1,5 +1,5 @@
 import type { Refusal } from '@dutyledger/event-store/decider';
-import { unfit } from '../rule-texts.ts';
+import { unfit } from '@dutyledger/event-store/rule-texts';
 import type { Result } from './events.ts';
 
 /** How long the texts of a case may be, and how many things it may name. */

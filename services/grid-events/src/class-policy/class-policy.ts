@@ -7,9 +7,9 @@ import {
   type Refusal,
   refuse,
 } from '@dutyledger/event-store/decider';
+import { broken } from '@dutyledger/event-store/rule-texts';
 import { division as divisionOf } from '@dutyledger/reference-data/divisions';
 import { Map as IMap } from 'immutable';
-import { broken } from '../rule-texts.ts';
 import type { Escalation, Limit, Phase } from './policy.ts';
 import { settingProblem } from './setting-rules.ts';
 

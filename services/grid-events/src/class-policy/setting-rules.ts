@@ -1,6 +1,6 @@
 import type { Refusal } from '@dutyledger/event-store/decider';
+import { broken, unfit } from '@dutyledger/event-store/rule-texts';
 import { LONGEST_CLASS } from '../routing/patterns.ts';
-import { broken, unfit } from '../rule-texts.ts';
 import type { ClassSetting } from './class-policy.ts';
 import { type Limit, type LimitUnit, PHASES } from './policy.ts';
 

@@ -7,7 +7,7 @@ import {
   refuse,
 } from '@dutyledger/event-store/decider';
 import type { Basis } from '@dutyledger/event-store/event-store';
-import { broken, MAX, unfit } from '../rule-texts.ts';
+import { broken, MAX, unfit } from '@dutyledger/event-store/rule-texts';
 
 /**
  * A task that was handed to a grid (G-3): what admitted it, or that nothing did, which makes it an entry of the ledger of

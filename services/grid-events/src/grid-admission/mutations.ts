@@ -1,5 +1,6 @@
 import type { Refusal, Text } from '@dutyledger/event-store/decider';
 import type { CommandContext } from '@dutyledger/event-store/handle-command';
+import { broken } from '@dutyledger/event-store/rule-texts';
 import { isWithin } from '@dutyledger/reference-data/divisions';
 import { requireDivision } from '@dutyledger/subgraph-kit/access';
 import { type ChangeInput, commandContext } from '@dutyledger/subgraph-kit/commands';
@@ -10,7 +11,6 @@ import type { GridEventsContext } from '../context.ts';
 import type { Grid } from '../grid-network/grid.ts';
 import { gridsById } from '../grid-network/read-model.ts';
 import { type Organ, organsById } from '../organs.ts';
-import { broken } from '../rule-texts.ts';
 import { coverOf, ofCounty, violated } from './grid-tasks.ts';
 import { type HandedTask, type HandedTaskCommand, handedTask, handedTaskStream } from './handed-task.ts';
 import { type HandedTaskRow, handedTasks, urgentTasks } from './read-model.ts';

@@ -7,9 +7,9 @@ import {
   type Refusal,
   refuse,
 } from '@dutyledger/event-store/decider';
+import { broken, MAX, unfit } from '@dutyledger/event-store/rule-texts';
 import { addDays } from '@dutyledger/reference-data/china-time';
 import type { OrganName } from '../organs.ts';
-import { broken, MAX, unfit } from '../rule-texts.ts';
 
 /**
  * G-3: what cannot wait for the ordinary admission (L-6) enters grids at once, by the county, with its period stated, and

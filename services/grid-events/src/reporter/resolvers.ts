@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type CommandContext, handleCommand } from '@dutyledger/event-store/handle-command';
+import { unfit } from '@dutyledger/event-store/rule-texts';
 import { requireDivision } from '@dutyledger/subgraph-kit/access';
 import { type ChangeInput, commandContext } from '@dutyledger/subgraph-kit/commands';
 import { connection, type PageArguments, pageOf } from '@dutyledger/subgraph-kit/connections';
@@ -9,7 +10,6 @@ import { todayOf } from '@dutyledger/subgraph-kit/request-context';
 import type { CaseRow } from '../case/rows.ts';
 import type { GridEventsContext } from '../context.ts';
 import { authorOf } from '../provenance.ts';
-import { unfit } from '../rule-texts.ts';
 import { type Contact, maskedName, maskedPhone } from './contact.ts';
 import { person, personStream } from './person.ts';
 import {

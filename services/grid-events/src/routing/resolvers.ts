@@ -1,7 +1,7 @@
+import { unfit } from '@dutyledger/event-store/rule-texts';
 import { refusalError } from '@dutyledger/subgraph-kit/errors';
 import { todayOf } from '@dutyledger/subgraph-kit/request-context';
 import type { GridEventsContext } from '../context.ts';
-import { unfit } from '../rule-texts.ts';
 import { LONGEST_CLASS } from './patterns.ts';
 import { type Route, type RouteStep, routeOf } from './route.ts';
 

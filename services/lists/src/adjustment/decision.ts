@@ -1,10 +1,10 @@
 import { accept, type Decision, type Refusal, refuse } from '@dutyledger/event-store/decider';
+import { documentMissing, MAX, unfit } from '@dutyledger/event-store/rule-texts';
 import { lapse, lapsedBy, outstanding, stillWaiting, unanswered } from '../consultation.ts';
 import { asPublished } from '../duty-list/adjusted.ts';
 import { withAll } from '../duty-list/draft.ts';
 import { publishedTooEarly } from '../duty-list/editions.ts';
 import { superseded } from '../duty-list/rebase.ts';
-import { documentMissing, MAX, unfit } from '../rule-texts.ts';
 import { dueDay } from '../stage-limits/stages.ts';
 import type { Timing } from '../timing.ts';
 import type { ListFacts } from './adjustment.ts';

@@ -1,4 +1,5 @@
 import type { Refusal } from '@dutyledger/event-store/decider';
+import { broken } from '@dutyledger/event-store/rule-texts';
 import type { Seen } from '../duty-list/adjusted.ts';
 import type { DraftChange } from '../duty-list/draft.ts';
 import {
@@ -12,7 +13,6 @@ import {
 } from '../duty-list/item.ts';
 import type { OrganFacts } from '../duty-list/organ-facts.ts';
 import { type OpenList, publishedContent } from '../duty-list/state.ts';
-import { broken } from '../rule-texts.ts';
 import type { ChangeKind, FieldKind, ProposedChange } from './events.ts';
 
 /** What each kind of change (L-4) means for a list, and what it must and may say. */

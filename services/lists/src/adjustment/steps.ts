@@ -1,4 +1,5 @@
 import { accept, type Decision, type Refusal, refuse } from '@dutyledger/event-store/decider';
+import { broken, documentMissing, MAX, unfit } from '@dutyledger/event-store/rule-texts';
 import {
   type AskedOrgan,
   type Consultation,
@@ -11,7 +12,6 @@ import {
   type OrganName,
   outstanding,
 } from '../consultation.ts';
-import { broken, documentMissing, MAX, unfit } from '../rule-texts.ts';
 import { dueDay } from '../stage-limits/stages.ts';
 import type { Timing } from '../timing.ts';
 import type { Course } from './course.ts';

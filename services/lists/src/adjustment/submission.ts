@@ -1,9 +1,9 @@
 import { accept, type Decision, type Refusal, refuse } from '@dutyledger/event-store/decider';
+import { broken, documentMissing, MAX, unfit } from '@dutyledger/event-store/rule-texts';
 import type { OrganName } from '../consultation.ts';
 import { asPublished } from '../duty-list/adjusted.ts';
 import { withAll } from '../duty-list/draft.ts';
 import { publishedContent } from '../duty-list/state.ts';
-import { broken, documentMissing, MAX, unfit } from '../rule-texts.ts';
 import { dueDay } from '../stage-limits/stages.ts';
 import type { Timing } from '../timing.ts';
 import type { ListFacts } from './adjustment.ts';

@@ -1,5 +1,5 @@
 import { accept, type Decision, type Refusal, refuse } from '@dutyledger/event-store/decider';
-import { documentMissing, MAX } from '../rule-texts.ts';
+import { documentMissing, MAX } from '@dutyledger/event-store/rule-texts';
 import type { Handed, PowerEvent } from './events.ts';
 import { addMonths } from './months.ts';
 import { inStatus, overlapping, PENALTY_LAW, RULE, refusal, text, twice } from './rules.ts';

@@ -6,7 +6,7 @@ import {
   type Refusal,
   refuse,
 } from '@dutyledger/event-store/decider';
-import { documentMissing, MAX } from '../rule-texts.ts';
+import { documentMissing, MAX } from '@dutyledger/event-store/rule-texts';
 import { type DecideDelegation, decideDelegation } from './decision.ts';
 import {
   type EvaluateDelegation,

@@ -1,6 +1,6 @@
 import type { Refusal, Text } from '@dutyledger/event-store/decider';
 import type { Basis } from '@dutyledger/event-store/event-store';
-import { broken, MAX, unfit } from '../rule-texts.ts';
+import { broken, MAX, unfit } from '@dutyledger/event-store/rule-texts';
 import type { Delegation, InForce, PowerRegister } from './state.ts';
 
 /** Refusals of L-5. */

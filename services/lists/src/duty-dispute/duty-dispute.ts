@@ -6,9 +6,9 @@ import {
   type Refusal,
   refuse,
 } from '@dutyledger/event-store/decider';
+import { documentMissing, MAX, unfit } from '@dutyledger/event-store/rule-texts';
 import { dueAt, dueDayOf } from '@dutyledger/timers/limit';
 import type { OrganName } from '../consultation.ts';
-import { documentMissing, MAX, unfit } from '../rule-texts.ts';
 import type { Stage, StageLimits } from '../stage-limits/stages.ts';
 import {
   absent,

@@ -7,7 +7,7 @@ import {
   refuse,
 } from '@dutyledger/event-store/decider';
 import { uuidFrom } from '@dutyledger/event-store/ids';
-import { broken, MAX, unfit } from '../rule-texts.ts';
+import { broken, MAX, unfit } from '@dutyledger/event-store/rule-texts';
 
 /**
  * A gap: a class of cases that no item of any list names (L-7, G-7). One per county and class, however often it is

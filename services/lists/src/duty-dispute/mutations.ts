@@ -1,4 +1,5 @@
 import type { CommandContext } from '@dutyledger/event-store/handle-command';
+import { broken } from '@dutyledger/event-store/rule-texts';
 import { requireDivision } from '@dutyledger/subgraph-kit/access';
 import { type ChangeInput, commandContext } from '@dutyledger/subgraph-kit/commands';
 import { refusalError } from '@dutyledger/subgraph-kit/errors';
@@ -9,7 +10,6 @@ import type { OrganName } from '../consultation.ts';
 import type { ListsContext } from '../context.ts';
 import { itemAsOf } from '../duty-list/queries.ts';
 import { actingContext } from '../list-command.ts';
-import { broken } from '../rule-texts.ts';
 import { stageLimitsOn } from '../stage-limits/read-model.ts';
 import { countyOf } from '../task-admission/coverage.ts';
 import { newId, notShownYet } from '../task-admission/mutations.ts';

@@ -1,6 +1,6 @@
 import type { Refusal, Text } from '@dutyledger/event-store/decider';
+import { broken } from '@dutyledger/event-store/rule-texts';
 import type { OrganName } from '../consultation.ts';
-import { broken } from '../rule-texts.ts';
 import type { Dispute, DisputeStage, DutyDispute, OpenDispute } from './state.ts';
 
 /** Why a step of a dispute is refused (L-7). */

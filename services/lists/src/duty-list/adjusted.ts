@@ -1,6 +1,6 @@
 import { accept, type Decision, type Refusal, refuse } from '@dutyledger/event-store/decider';
+import { documentMissing } from '@dutyledger/event-store/rule-texts';
 import { Map as IMap } from 'immutable';
-import { documentMissing } from '../rule-texts.ts';
 import { retirement, type Staged } from './changes.ts';
 import { type DraftChange, type StagingEvent, staging, withAll } from './draft.ts';
 import { publication, publishedTooEarly } from './editions.ts';

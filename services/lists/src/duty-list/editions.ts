@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@dutyledger/event-store/canonical-json';
 import { accept, assertNever, type Decision, type Refusal, refuse } from '@dutyledger/event-store/decider';
-import { broken, documentMissing } from '../rule-texts.ts';
+import { broken, documentMissing } from '@dutyledger/event-store/rule-texts';
 import type { Correction } from './changes.ts';
 import { checked, unfitCode } from './draft.ts';
 import { draftMoved, nothingStaged } from './draft-refusals.ts';

@@ -1,5 +1,5 @@
 import { accept, type Decision, type Refusal, refuse } from '@dutyledger/event-store/decider';
-import { broken } from '../rule-texts.ts';
+import { broken } from '@dutyledger/event-store/rule-texts';
 import type { Staged } from './changes.ts';
 import { draftMoved } from './draft-refusals.ts';
 import type { DutyListEvent } from './events.ts';

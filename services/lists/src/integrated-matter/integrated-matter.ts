@@ -8,8 +8,8 @@ import {
   type Refusal,
   refuse,
 } from '@dutyledger/event-store/decider';
+import { broken, documentMissing, MAX, unfit } from '@dutyledger/event-store/rule-texts';
 import { sameValue } from '../duty-list/item.ts';
-import { broken, documentMissing, MAX, unfit } from '../rule-texts.ts';
 import { asGiven, type MatterContent, type MatterFacts, type MatterGiven, matterContent } from './matter.ts';
 import { absentMatter, existsAlready, retiredAlready } from './refusals.ts';
 import { type Rival, rivalProblem } from './rivals.ts';

@@ -1,9 +1,9 @@
 import type { Refusal, Text } from '@dutyledger/event-store/decider';
 import type { Basis } from '@dutyledger/event-store/event-store';
+import { broken, MAX, unfit } from '@dutyledger/event-store/rule-texts';
 import type { OrganDuty, ProcedureStep, TimeLimit } from '../duty-list/item.ts';
 import type { OrganFacts } from '../duty-list/organ-facts.ts';
 import { promiseProblem, stepProblem } from '../procedure/step-rules.ts';
-import { broken, MAX, unfit } from '../rule-texts.ts';
 
 /** What an integrated matter (一件事, L-8) says, and what must hold of it. Stored in events. */
 

@@ -1,5 +1,5 @@
 import type { Refusal } from '@dutyledger/event-store/decider';
-import { broken } from '../rule-texts.ts';
+import { broken } from '@dutyledger/event-store/rule-texts';
 
 /**
  * One case class opens one matter of a division (L-8): routing takes a case to the matter that its class names (G-7), and

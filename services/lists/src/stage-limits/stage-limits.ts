@@ -6,8 +6,8 @@ import {
   type Refusal,
   refuse,
 } from '@dutyledger/event-store/decider';
+import { broken } from '@dutyledger/event-store/rule-texts';
 import { division as divisionOf } from '@dutyledger/reference-data/divisions';
-import { broken } from '../rule-texts.ts';
 import { DEFAULT_LIMITS, type Stage } from './stages.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Refusal } from '@dutyledger/event-store/decider';
+import { broken, MAX, unfit } from '@dutyledger/event-store/rule-texts';
 import { addDays } from '@dutyledger/reference-data/china-time';
-import { broken, MAX, unfit } from '../rule-texts.ts';
 import type { Application, Task } from './state.ts';
 
 /** What an application for a task must say (L-6). */

@@ -7,7 +7,7 @@ import {
   refuse,
 } from '@dutyledger/event-store/decider';
 import type { Basis } from '@dutyledger/event-store/event-store';
-import { broken, MAX, unfit } from '../rule-texts.ts';
+import { broken, MAX, unfit } from '@dutyledger/event-store/rule-texts';
 import type { Town } from './state.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { Refusal, Text } from '@dutyledger/event-store/decider';
 import type { CommandContext } from '@dutyledger/event-store/handle-command';
+import { broken } from '@dutyledger/event-store/rule-texts';
 import { requireDivision } from '@dutyledger/subgraph-kit/access';
 import type { ChangeInput } from '@dutyledger/subgraph-kit/commands';
 import { refusalError } from '@dutyledger/subgraph-kit/errors';
@@ -9,7 +10,6 @@ import { OFFICERS, requireOrgan, speakFor } from '../acting.ts';
 import type { ListsContext } from '../context.ts';
 import type { OrganFacts } from '../duty-list/organ-facts.ts';
 import { actingContext } from '../list-command.ts';
-import { broken } from '../rule-texts.ts';
 import { countyOf, coverageOf, violated } from './coverage.ts';
 import { type HandedTask, type HandedTaskCommand, handedTask, handedTaskStream } from './handed-task.ts';
 import { newId, notShownYet } from './mutations.ts';

@@ -1,5 +1,6 @@
 import type { Refusal } from '@dutyledger/event-store/decider';
 import type { CommandContext } from '@dutyledger/event-store/handle-command';
+import { broken } from '@dutyledger/event-store/rule-texts';
 import { isWithin } from '@dutyledger/reference-data/divisions';
 import { mayActIn, requireDivision } from '@dutyledger/subgraph-kit/access';
 import type { ChangeInput } from '@dutyledger/subgraph-kit/commands';
@@ -9,7 +10,6 @@ import { todayOf } from '@dutyledger/subgraph-kit/request-context';
 import { type Acting, requireOrgan, speakFor } from '../acting.ts';
 import type { ListsContext } from '../context.ts';
 import { actingContext } from '../list-command.ts';
-import { broken } from '../rule-texts.ts';
 import { stageLimitsOn } from '../stage-limits/read-model.ts';
 import { countyOf } from './coverage.ts';
 import { type AdmissionRow, admissions } from './read-model.ts';

@@ -1,6 +1,6 @@
 import type { Refusal } from '@dutyledger/event-store/decider';
+import { broken } from '@dutyledger/event-store/rule-texts';
 import type { OrganName } from '../consultation.ts';
-import { broken } from '../rule-texts.ts';
 import type { Application, PendingAdmission, PendingStage, TaskAdmission } from './state.ts';
 
 /** Why a step of an admission is refused (L-6). */

@@ -6,6 +6,7 @@ import {
   type Refusal,
   refuse,
 } from '@dutyledger/event-store/decider';
+import { broken, documentMissing, MAX, unfit } from '@dutyledger/event-store/rule-texts';
 import {
   type Consultation,
   hear,
@@ -17,7 +18,6 @@ import {
   stillWaiting,
   unanswered,
 } from '../consultation.ts';
-import { broken, documentMissing, MAX, unfit } from '../rule-texts.ts';
 import { dueDay, type StageLimits } from '../stage-limits/stages.ts';
 import { taskProblem, townsProblem } from './application-rules.ts';
 import {

@@ -8,8 +8,8 @@ import {
   refuse,
 } from '@dutyledger/event-store/decider';
 import type { Basis } from '@dutyledger/event-store/event-store';
+import { broken, documentMissing, MAX, unfit } from '@dutyledger/event-store/rule-texts';
 import type { OrganName } from '../consultation.ts';
-import { broken, documentMissing, MAX, unfit } from '../rule-texts.ts';
 import { dueDay } from '../stage-limits/stages.ts';
 import type { Timing } from '../timing.ts';
 
